@@ -1,0 +1,3 @@
+import ArgumentParser
+import Hummingbird
+@main struct CentralServer: AsyncParsableCommand { func run() async throws { print("hi") } }

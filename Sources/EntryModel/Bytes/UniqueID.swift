@@ -1,0 +1,111 @@
+/// A UUID (RFC 9562), always written in lower case: the id of an entry, a station or an epoch.
+///
+/// Version 7 is made where something begins (time-ordered, so that indexes grow at one end); version 8 is derived, for an entry imported
+/// from a file, so that the same card gets the same id at every station.
+public struct UniqueID: Hashable, Sendable {
+    let high: UInt64
+    let low: UInt64
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Makes an id of 16 raw bytes.
+    /// - Returns: `nil` when there are not exactly 16.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var iterator = bytes.makeIterator()
+        func word() -> UInt64 { (0..<8).reduce(0) { value, _ in value << 8 | UInt64(iterator.next() ?? 0) } }
+        self.init(high: word(), low: word())
+    }
+
+    /// Reads the 36 characters of the lower-case form with its hyphens.
+    /// - Returns: `nil` for anything else, upper case included.
+    public init?(_ text: String) {
+        var text = text
+        guard let id = text.withUTF8({ UniqueID(characters: $0) }) else { return nil }
+        self = id
+    }
+
+    init?(characters: UnsafeBufferPointer<UInt8>) {
+        guard characters.count == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for (index, character) in characters.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard character == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let nibble = Hex.value(character)
+            guard nibble < 16 else { return nil }
+            if digits < 16 { words.0 = words.0 << 4 | UInt64(nibble) } else { words.1 = words.1 << 4 | UInt64(nibble) }
+            digits += 1
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// A new version 7 id.
+    /// - Parameters:
+    ///   - milliseconds: The clock's milliseconds since 1970 UTC; only the low 48 bits are used.
+    ///   - random: Where the other 74 bits come from.
+    public static func version7(
+        milliseconds: Int64, random: inout some RandomNumberGenerator
+    ) -> UniqueID {
+        let high = UInt64(truncatingIfNeeded: milliseconds) << 16 | 0x7000 | UInt64(random.next(upperBound: 0x1000 as UInt64))
+        let low = 1 << 63 | random.next() >> 2
+        return UniqueID(high: high, low: low)
+    }
+
+    /// The version 8 id of a card: the first 122 free bits of H("fieldentry/1 card\0" ‖ promotion ‖ "\0" ‖ batch ‖ "\0" ‖ envelope ‖ card).
+    /// - SeeAlso: Protocol/README.md, "Entry ids".
+    public static func card(promotion: String, batch: String, envelope: Int64, card: Int64) -> UniqueID {
+        var hash = Hash("fieldentry/1 card\0")
+        hash.add(promotion)
+        hash.add("\0")
+        hash.add(batch)
+        hash.add("\0")
+        hash.add(number: envelope)
+        hash.add(number: card)
+        let words = hash.digest.words
+        return UniqueID(high: words.0 & ~0xF000 | 0x8000, low: words.1 >> 2 | 1 << 63)
+    }
+
+    /// The 16 raw bytes.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        for word in [high, low] {
+            for shift in stride(from: 56 as UInt64, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
+        return bytes
+    }
+
+    /// The version digit: 7, 8, or whatever a foreign id holds.
+    public var version: Int { Int(high >> 12 & 15) }
+}
+
+extension UniqueID: CustomStringConvertible, LosslessStringConvertible {
+    /// The 36 lower-case characters.
+    public var description: String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var position = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let word = index < 16 ? high : low
+                buffer[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - (index & 15) * 4)) & 15)
+                position += 1
+            }
+            return 36
+        }
+    }
+}
+
+extension UniqueID: Comparable {
+    public static func < (left: UniqueID, right: UniqueID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
