@@ -1,2 +1,0 @@
-import Testing
-@Test("a place holder runs") func TidyRuns() { #expect(Bool(true)) }
