@@ -1,4 +1,4 @@
-public import Crypto
+import Crypto
 
 /// A SHA-256 digest: the id of a change, a link of a chain, the state of a feed.
 ///

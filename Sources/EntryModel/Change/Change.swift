@@ -1,0 +1,96 @@
+/// One operator action on one entry, batch or promotion: two lines of bytes that are written once and never re-encoded.
+///
+/// The bytes are the truth; `header` and `body` are how they read. The id is the digest of the bytes, so whoever holds a change can check it,
+/// and nobody can name one before it exists.
+/// - SeeAlso: Protocol/README.md, "Change".
+public struct Change: Sendable {
+    public let id: Digest
+    public let header: ChangeHeader
+    /// `nil` when only the body's digest is left (erased, or its bytes rotted).
+    public let body: ChangeBody?
+    /// The header's bytes, without LF.
+    public let headerLine: [UInt8]
+    /// The body's bytes, or the line `"<64 hex>"` that stands for a body that is gone; without LF.
+    public let bodyLine: [UInt8]
+
+    /// Makes a new change: encodes it, once.
+    ///
+    /// - Throws: `ChangeError.line` when a line passes a limit; the limits hold at capture too.
+    public init(header: ChangeHeader, body: ChangeBody) throws(ChangeError) {
+        let headerLine = header.line
+        let bodyLine = body.line
+        let limits: LineLimits = header.kind == .document ? .document : .line
+        guard bodyLine.count <= limits.bytes else { throw .line(.body, JSONError(.tooLong, at: limits.bytes)) }
+        if header.kind == .document {
+            // The depth of a document that came as a tree is known only once it is a line.
+            do { _ = try JSONValue(line: bodyLine, limits: limits) } catch { throw .line(.body, error) }
+        }
+        guard body.base.count <= ChangeBody.Limits.baseIDs else { throw .line(.body, JSONError(.tooLong, at: 0, name: "base")) }
+        guard body.seen.count <= ChangeBody.Limits.seenIDs else { throw .line(.body, JSONError(.tooLong, at: 0, name: "seen")) }
+        self.header = header
+        self.body = body
+        self.headerLine = headerLine
+        self.bodyLine = bodyLine
+        id = Change.id(headerDigest: Hash.line(headerLine), bodyDigest: Hash.line(bodyLine))
+    }
+
+    /// Reads a change from its two lines and computes its id.
+    ///
+    /// - Throws: `ChangeError` naming the line that is wrong and the byte.
+    public init(headerLine: [UInt8], bodyLine: [UInt8]) throws(ChangeError) {
+        do { header = try ChangeHeader(line: headerLine) } catch { throw .line(.header, error) }
+        let bodyDigest: Digest
+        if let digest = Change.goneBody(bodyLine) {
+            body = nil
+            bodyDigest = digest
+        } else {
+            let limits: LineLimits = header.kind == .document ? .document : .line
+            do { body = try ChangeBody(line: bodyLine, limits: limits) } catch { throw .line(.body, error) }
+            bodyDigest = Hash.line(bodyLine)
+        }
+        self.headerLine = headerLine
+        self.bodyLine = bodyLine
+        id = Change.id(headerDigest: Hash.line(headerLine), bodyDigest: bodyDigest)
+    }
+
+    /// The id of two lines, whether or not they can be read.
+    public static func id(headerLine: [UInt8], bodyLine: [UInt8]) -> Digest {
+        id(headerDigest: Hash.line(headerLine), bodyDigest: goneBody(bodyLine) ?? Hash.line(bodyLine))
+    }
+
+    /// H("fieldentry/1 change\0" ‖ H(header) ‖ H(body)).
+    static func id(headerDigest: Digest, bodyDigest: Digest) -> Digest {
+        var hash = Hash("fieldentry/1 change\0")
+        hash.add(headerDigest)
+        hash.add(bodyDigest)
+        return hash.digest
+    }
+
+    /// The digest in the line `"<64 hex>"` that stands for a body that is gone; `nil` for any other line.
+    public static func goneBody(_ line: [UInt8]) -> Digest? {
+        guard line.count == 66, line[0] == UInt8(ascii: "\""), line[65] == UInt8(ascii: "\"") else { return nil }
+        return line.withUnsafeBufferPointer { Digest(hexDigits: UnsafeBufferPointer(rebasing: $0[1..<65])) }
+    }
+
+    /// The line that stands for this change's body once it is gone.
+    public var goneBodyLine: [UInt8] {
+        body == nil ? bodyLine : Array("\"\(Hash.line(bodyLine).hex)\"".utf8)
+    }
+
+    /// Bytes that both lines take in a message, LFs included.
+    public var messageBytes: Int { headerLine.count + bodyLine.count + 2 }
+}
+
+/// Why two lines are no change.
+public enum ChangeError: Error, Hashable, Sendable {
+    public enum Line: String, Sendable { case header, body }
+    case line(Line, JSONError)
+}
+
+extension ChangeError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .line(let line, let error): "\(line.rawValue) line: \(error)"
+        }
+    }
+}

@@ -1,0 +1,125 @@
+extension ChangeBody {
+    /// Reads a body line.
+    ///
+    /// - Parameters:
+    ///   - line: The line's bytes without LF. A body that is gone is not read here: see `Change`.
+    ///   - limits: `.document` for a `document` change, else `.line`.
+    /// - Throws: `JSONError`: not strict JSON, a name outside its form, or a limit of `Limits` passed (`.tooLong`).
+    public init(line: [UInt8], limits: LineLimits) throws(JSONError) {
+        self = try JSONReader.read(line, limits: limits) { reader throws(JSONError) in try ChangeBody(&reader) }
+    }
+
+    private init(_ reader: inout JSONReader) throws(JSONError) {
+        self.init(salt: [])
+        try reader.beginObject()
+        while let name = try reader.nextName() {
+            if name == "salt" {
+                salt = try reader.parsed("salt") { text in Hex.decode(text).flatMap { $0.count == 16 ? $0 : nil } }
+            } else if name == "set" {
+                try readSet(&reader)
+            } else if name == "base" {
+                try readBase(&reader)
+            } else if name == "seen" {
+                seen = try reader.digests("seen", limit: Limits.seenIDs)
+            } else if name == "verify" {
+                try readVerify(&reader)
+            } else if name == "document" {
+                guard try reader.peek() == .object else { throw reader.unexpected("document") }
+                document = try JSONValue.read(&reader)
+            } else if name == "reason" {
+                reason = try reader.parsed("reason") { Identifier.isValid($0) ? $0 : nil }
+            } else {
+                try reader.skip()
+            }
+        }
+        guard !salt.isEmpty else { throw JSONError(.unexpected, at: 0, name: "salt") }
+    }
+
+    private mutating func readSet(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        set.reserveCapacity(20)
+        while let name = try reader.nextName() {
+            let field = try reader.field(name)
+            if try reader.peek() == .object {
+                set.append(try Assignment(field: field, &reader))
+            } else {
+                set.append(Assignment(field: field, value: try Scalar.read(&reader)))
+            }
+        }
+    }
+
+    private mutating func readBase(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        while let name = try reader.nextName() {
+            guard let change = Digest(hex: name.string) else { throw reader.unexpected("base") }
+            guard base.count < Limits.baseIDs else { throw JSONError(.tooLong, at: reader.offset, name: "base") }
+            try reader.beginArray()
+            var fields: [String] = []
+            while try reader.nextElement() { fields.append(try reader.parsed("base") { Identifier.isField($0) ? $0 : nil }) }
+            base.append(Base(change: change, fields: fields))
+        }
+    }
+
+    private mutating func readVerify(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.beginObject()
+        while let name = try reader.nextName() {
+            let field = try reader.field(name)
+            var heads: [Digest]?
+            var agrees: Bool?
+            try reader.beginObject()
+            while let part = try reader.nextName() {
+                if part == "heads" {
+                    heads = try reader.digests("heads", limit: Limits.headsPerField)
+                } else if part == "agrees" {
+                    agrees = try reader.bool()
+                } else {
+                    try reader.skip()
+                }
+            }
+            guard let heads, let agrees else { throw reader.unexpected("verify") }
+            verify.append(Verification(field: field, heads: heads, agrees: agrees))
+        }
+    }
+}
+
+extension Assignment {
+    /// Reads the long form, {`value`, `keyed`, `flag`, `wording`}.
+    fileprivate init(field: String, _ reader: inout JSONReader) throws(JSONError) {
+        self.init(field: field, value: .null)
+        var hasValue = false
+        try reader.beginObject()
+        while let name = try reader.nextName() {
+            if name == "value" {
+                value = try Scalar.read(&reader)
+                hasValue = true
+            } else if name == "keyed" {
+                keyed = try reader.string()
+            } else if name == "flag" {
+                flag = try reader.parsed("flag") { Identifier.isValid($0) ? $0 : nil }
+            } else if name == "wording" {
+                wording = try reader.parsed("wording") { Versioned($0) }
+            } else {
+                try reader.skip()
+            }
+        }
+        guard hasValue else { throw reader.unexpected("value") }
+    }
+}
+
+extension JSONReader {
+    fileprivate func field(_ name: JSONName) throws(JSONError) -> String {
+        let field = name.string
+        guard Identifier.isField(field) else { throw unexpected("field") }
+        return field
+    }
+
+    mutating func digests(_ name: String, limit: Int) throws(JSONError) -> [Digest] {
+        try beginArray()
+        var list: [Digest] = []
+        while try nextElement() {
+            guard list.count < limit else { throw JSONError(.tooLong, at: offset, name: name) }
+            list.append(try digest(name))
+        }
+        return list
+    }
+}

@@ -1,0 +1,164 @@
+/// The second line of a change: the values, and which earlier values they replace. All personal data of a change is here.
+public struct ChangeBody: Sendable, Equatable {
+    /// One changed-from: fields whose value in that earlier change is replaced by this one.
+    public struct Base: Sendable, Equatable {
+        public var change: Digest
+        public var fields: [String]
+
+        public init(change: Digest, fields: [String]) {
+            self.change = change
+            self.fields = fields
+        }
+    }
+
+    /// What a second keying of a field found.
+    public struct Verification: Sendable, Equatable {
+        public var field: String
+        /// The heads that were confirmed or doubted; it counts only while exactly these stand.
+        public var heads: [Digest]
+        public var agrees: Bool
+
+        public init(field: String, heads: [Digest], agrees: Bool) {
+            self.field = field
+            self.heads = heads
+            self.agrees = agrees
+        }
+    }
+
+    /// 16 random bytes, so that a body cannot be guessed from its digest once it is erased.
+    public var salt: [UInt8]
+    /// In the form's order at capture; each field at most once.
+    public var set: [Assignment]
+    public var base: [Base]
+    /// Of a `void`: the ids of all heads of the entry that it saw, at most 256.
+    public var seen: [Digest]
+    public var verify: [Verification]
+    /// Of a `document` change: the promotion's document.
+    public var document: JSONValue?
+    /// A code that says why.
+    public var reason: String?
+
+    public init(
+        salt: [UInt8], set: [Assignment] = [], base: [Base] = [], seen: [Digest] = [], verify: [Verification] = [],
+        document: JSONValue? = nil, reason: String? = nil
+    ) {
+        self.salt = salt
+        self.set = set
+        self.base = base
+        self.seen = seen
+        self.verify = verify
+        self.document = document
+        self.reason = reason
+    }
+
+    /// The assignment of one field, or `nil` when this change does not set it.
+    public func assignment(of field: String) -> Assignment? {
+        set.first { $0.field == field }
+    }
+
+    public static func == (left: ChangeBody, right: ChangeBody) -> Bool {
+        left.salt == right.salt && left.set == right.set && left.base == right.base && left.seen == right.seen
+            && left.verify == right.verify && left.reason == right.reason && left.document?.line == right.document?.line
+    }
+}
+
+extension ChangeBody {
+    /// Bounds of what one body may name. Source: Protocol/README.md, "Limits".
+    public enum Limits {
+        public static let baseIDs = 64
+        public static let seenIDs = 256
+        public static let headsPerField = 16
+    }
+
+    /// The line's bytes, without LF.
+    public var line: [UInt8] {
+        var writer = JSONWriter(capacity: 256 + set.count * 64)
+        writer.beginObject()
+        writer.name("salt")
+        writer.hex(salt)
+        if !set.isEmpty {
+            writer.name("set")
+            writer.beginObject()
+            for assignment in set { assignment.write(to: &writer) }
+            writer.endObject()
+        }
+        if !base.isEmpty { writeBase(to: &writer) }
+        if !seen.isEmpty {
+            writer.name("seen")
+            writer.digests(seen)
+        }
+        if !verify.isEmpty { writeVerify(to: &writer) }
+        if let document {
+            writer.name("document")
+            document.write(to: &writer)
+        }
+        if let reason {
+            writer.name("reason")
+            writer.string(reason)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func writeBase(to writer: inout JSONWriter) {
+        writer.name("base")
+        writer.beginObject()
+        for base in base {
+            writer.name(base.change.hex)
+            writer.beginArray()
+            for field in base.fields { writer.string(field) }
+            writer.endArray()
+        }
+        writer.endObject()
+    }
+
+    private func writeVerify(to writer: inout JSONWriter) {
+        writer.name("verify")
+        writer.beginObject()
+        for verification in verify {
+            writer.name(verification.field)
+            writer.beginObject()
+            writer.name("heads")
+            writer.digests(verification.heads)
+            writer.name("agrees")
+            writer.bool(verification.agrees)
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+}
+
+extension Assignment {
+    func write(to writer: inout JSONWriter) {
+        writer.name(field)
+        guard keyed != nil || flag != nil || wording != nil else { return value.write(to: &writer) }
+        writer.beginObject()
+        writer.name("value")
+        value.write(to: &writer)
+        if let keyed {
+            writer.name("keyed")
+            writer.string(keyed)
+        }
+        if let flag {
+            writer.name("flag")
+            writer.string(flag)
+        }
+        if let wording {
+            writer.name("wording")
+            writer.string(wording.description)
+        }
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    mutating func digests(_ list: [Digest]) {
+        beginArray()
+        for digest in list { self.digest(digest) }
+        endArray()
+    }
+
+    mutating func hex(_ bytes: [UInt8]) {
+        string(Hex.encode(bytes))
+    }
+}
