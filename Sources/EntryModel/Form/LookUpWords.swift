@@ -1,0 +1,142 @@
+import Foundation
+
+/// A whole word by which an entry can be found again: what look-ups hash, and never anything shorter.
+public struct LookUpWord: Hashable, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case name, email, phone, zip
+    }
+
+    public var kind: Kind
+    public var word: String
+
+    public init(kind: Kind, word: String) {
+        self.kind = kind
+        self.word = word
+    }
+}
+
+/// Makes the words of an entry and of a question, by one rule, so that they meet.
+///
+/// Names are in lower case, word by word; a word with diacritics stands also without them, so that `jose` finds José while `josé` finds
+/// only who is written so. An e-mail address is in lower case, a phone number E.164 without an extension, a ZIP code five digits.
+///
+/// - SeeAlso: Protocol/README.md, "Look-ups".
+public enum LookUpWords {
+    /// The words of an entry's values.
+    ///
+    /// - Parameters:
+    ///   - values: Fields with their values. A value that is no text, and a field that is not in the form or of a kind that is not
+    ///     looked up, gives none.
+    ///   - promotion: Whose form says of what kind each field is.
+    /// - Returns: Each word once.
+    public static func of(_ values: some Sequence<(field: String, value: Scalar)>, in promotion: Promotion) -> [LookUpWord] {
+        var words: [LookUpWord] = []
+        for (field, value) in values {
+            guard case .text(let text) = value, let kind = promotion.kind(of: field) else { continue }
+            append(text, kind, to: &words)
+        }
+        return words
+    }
+
+    /// The words of what a capture or an edit sets.
+    public static func of(_ assignments: [Assignment], in promotion: Promotion) -> [LookUpWord] {
+        of(assignments.lazy.map { (field: $0.field, value: $0.value) }, in: promotion)
+    }
+
+    /// The words of a question; an entry answers it when it has all of them.
+    ///
+    /// - Parameter text: An address with `@`, a telephone number, a ZIP code, or a name of one word or more.
+    /// - Returns: Empty when there is nothing to look for.
+    public static func query(_ text: String) -> [LookUpWord] {
+        let text = TextForm.clean(text)
+        if text.utf8.contains(UInt8(ascii: "@")) { return [LookUpWord(kind: .email, word: email(text))] }
+        // No telephone number is as short as a ZIP code, so the order does not matter.
+        if let code = PostalCodeForm.read(text) { return [LookUpWord(kind: .zip, word: String(code.prefix(5)))] }
+        if let number = PhoneForm.read(text) { return [LookUpWord(kind: .phone, word: phone(number))] }
+        var words: [LookUpWord] = []
+        for word in nameWords(text) { words.appendOnce(LookUpWord(kind: .name, word: word)) }
+        return words
+    }
+}
+
+extension LookUpWords {
+    private static func append(_ text: String, _ kind: Field.Kind, to words: inout [LookUpWord]) {
+        switch kind {
+        case .personName:
+            for word in nameWords(text) {
+                words.appendOnce(LookUpWord(kind: .name, word: word))
+                for other in variants(word) { words.appendOnce(LookUpWord(kind: .name, word: other)) }
+            }
+        case .email where text.utf8.contains(UInt8(ascii: "@")):
+            words.appendOnce(LookUpWord(kind: .email, word: email(text)))
+        // What was kept as keyed because it is no number gives no word; `query` would never make the same.
+        case .phone where text.utf8.first == UInt8(ascii: "+"):
+            words.appendOnce(LookUpWord(kind: .phone, word: phone(text)))
+        case .postalCode where PostalCodeForm.read(text) != nil:
+            words.appendOnce(LookUpWord(kind: .zip, word: text.utf8.count == 5 ? text : String(text.prefix(5))))
+        default: break
+        }
+    }
+
+    private static func phone(_ number: String) -> String {
+        guard let end = number.utf8.firstIndex(of: UInt8(ascii: ";")) else { return number }
+        return String(number[..<end])
+    }
+
+    private static func email(_ address: String) -> String {
+        TextForm.clean(lowercased(address))
+    }
+
+    /// The words between blanks and commas, in lower case, with one kind of apostrophe.
+    private static func nameWords(_ text: String) -> [String] {
+        let lower = lowercased(text)
+        guard lower.utf8.contains(where: { $0 == 32 || $0 == UInt8(ascii: ",") || $0 >= 0x80 }) else { return lower.isEmpty ? [] : [lower] }
+        let apostrophes = lower.replacing("\u{2019}", with: "'")
+        return TextForm.clean(apostrophes).split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
+    }
+
+    /// How else people ask for a word: without diacritics, without apostrophes and full stops, by the parts of a double name.
+    private static func variants(_ word: String) -> [String] {
+        let marked = word.utf8.contains {
+            $0 >= 0x80 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: ".")
+        }
+        guard marked else { return [] }
+        var variants: [String] = []
+        let folded = NameFolding.folded(word)
+        for form in [word, folded] {
+            variants.append(form)
+            variants.append(form.filter { $0 != "'" && $0 != "." })
+            let parts = form.split(separator: "-")
+            if parts.count > 1 { variants += parts.map { String($0.filter { $0 != "'" && $0 != "." }) } }
+        }
+        return variants.filter { !$0.isEmpty && !$0.sameBytes(as: word) }
+    }
+
+    private static func lowercased(_ text: String) -> String {
+        text.utf8.contains { $0 &- 65 < 26 || $0 >= 0x80 } ? text.lowercased() : text
+    }
+}
+
+/// Takes letters back to those of an American keyboard.
+private enum NameFolding {
+    static func folded(_ word: String) -> String {
+        guard word.utf8.contains(where: { $0 >= 0x80 }) else { return word }
+        var folded = ""
+        for scalar in word.decomposedStringWithCanonicalMapping.unicodeScalars where scalar.properties.generalCategory != .nonspacingMark {
+            if let letters = letters[scalar] { folded += letters } else { folded.unicodeScalars.append(scalar) }
+        }
+        return folded
+    }
+
+    /// Letters that Unicode does not take apart.
+    private static let letters: [Unicode.Scalar: String] = [
+        "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
+    ]
+}
+
+extension [LookUpWord] {
+    /// Adds a word that is not there yet; an entry has so few that looking through them is fastest.
+    fileprivate mutating func appendOnce(_ word: LookUpWord) {
+        if !contains(where: { $0.kind == word.kind && $0.word.sameBytes(as: word.word) }) { append(word) }
+    }
+}
