@@ -12,6 +12,15 @@ public enum ProjectFolder {
             URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         }
 
+    /// The folder of the built executables (`central`, `fieldentry`, `EmbedFieldEntry`): they stand beside the running tests.
+    ///
+    /// Give it to Samples/quickstart.sh as `FIELD_ENTRY_PRODUCTS`, which then builds nothing.
+    public static let products: URL = {
+        // On a Mac the tests are a bundle that a tool of the toolchain loads; on Linux they are the executable itself.
+        let tests = Bundle.allBundles.first { $0.bundleURL.pathExtension == "xctest" }?.bundleURL ?? Bundle.main.executableURL
+        return (tests ?? URL(filePath: CommandLine.arguments[0])).resolvingSymlinksInPath().deletingLastPathComponent()
+    }()
+
     /// - Parameter path: Relative to the project's folder, such as `Samples/quickstart.sh`.
     public static func file(_ path: String) -> URL {
         url.appending(path: path)

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Builds once and runs the tests. Installs what is missing (asks before it uses sudo); needs no network when all is there.
+#
+#   Tests/run.sh                 all tests
+#   Tests/run.sh filter REGEX    the tests whose names match, such as 'EntryModelTests' or 'GzipTests/limit'
+#
+# As root the tests run as the user `fieldentry-tests`, because PostgreSQL refuses root and because root may read and write anything.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. Samples/setup.sh
+
+test_user=fieldentry-tests
+filter=()
+case ${1:-} in
+'') ;;
+filter)
+    [ $# = 2 ] || { complain "usage: Tests/run.sh [filter REGEX]"; exit 2; }
+    filter=(--filter "$2")
+    ;;
+*)
+    complain "usage: Tests/run.sh [filter REGEX]"
+    exit 2
+    ;;
+esac
+
+folder=
+clean_up() {
+    [ -z "$folder" ] || rm -rf "$folder"
+}
+trap clean_up EXIT
+
+finish() { # CODE LINE
+    echo "$2"
+    exit "$1"
+}
+
+# What the tests' user may not read where it is, it gets as a copy: a checkout or a toolchain in root's own folder, say.
+# Sets `bundle`, and in `as_user` what makes another user run it.
+prepare_user() {
+    id -u "$test_user" >/dev/null 2>&1 || {
+        step "Adding the user $test_user"
+        useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "$test_user"
+    }
+    folder=$(mktemp -d /tmp/fieldentry-tests.XXXXXX)
+    chmod 755 "$folder"
+    install -d -m 700 -o "$test_user" -g "$(id -gn "$test_user")" "$folder/home" "$folder/tmp"
+    as_user=(runuser -u "$test_user" -- env -u XDG_RUNTIME_DIR -u XDG_CONFIG_HOME
+        HOME="$folder/home" TMPDIR="$folder/tmp" USER="$test_user" LOGNAME="$test_user")
+
+    local place=$PWD libraries
+    if ! user_may_read; then
+        step "User $test_user may not read $PWD: the tests run from a copy in $folder"
+        copy_checkout
+        as_user+=(FIELD_ENTRY_ROOT="$folder/checkout")
+        place=$folder/checkout
+        bundle=$folder/checkout/.build/release/${bundle##*/}
+    fi
+    libraries=$("${as_user[@]}" ldd "$bundle" | awk '/not found/ { print $1 }')
+    if [ -n "$libraries" ]; then
+        step "User $test_user may not read the toolchain: the tests run with a copy of its libraries"
+        install -d -m 755 "$folder/lib"
+        ldd "$bundle" | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | grep -Ev '^/(usr/)?lib' | xargs -I{} cp -L {} "$folder/lib/"
+        chmod -R a+rX "$folder/lib"
+        as_user+=(LD_LIBRARY_PATH="$folder/lib")
+    fi
+    # Nobody can start a program from a folder that he may not enter.
+    cd "$place"
+}
+
+user_may_read() {
+    local hidden
+    hidden=$("${as_user[@]}" find "$PWD" \( -path "$PWD/.git" -o -path "$PWD/.build" \) -prune -o ! -readable -print -quit 2>&1 &&
+        "${as_user[@]}" find "$products/" -maxdepth 1 \( -type f -o -name '*.resources' \) ! -readable -print -quit 2>&1) && [ -z "$hidden" ]
+}
+
+copy_checkout() {
+    mkdir -p "$folder/checkout/.build/release"
+    tar -c --exclude=./.git --exclude=./.build . | tar -x -C "$folder/checkout" --no-same-owner
+    find "$products/" -maxdepth 1 \( -type f -perm -u+x -o -name '*.resources' -o -name '*.xctest' \) \
+        -exec cp -R {} "$folder/checkout/.build/release/" \;
+    chmod -R a+rX "$folder/checkout"
+}
+
+# Leaves out what swift-testing says of beginnings; such a line has the arguments in it, and so may go on over several.
+show_progress() {
+    local line beginning=
+    while IFS= read -r line; do
+        case $line in '◇ '*) beginning=yes ;; esac
+        [ -n "$beginning" ] || printf '%s\n' "$line"
+        case $line in *started.) beginning= ;; esac
+    done
+}
+
+require_swift || finish 1 "Tests FAILED: there is no Swift toolchain"
+install_missing "${build_packages[@]}" "${test_packages[@]}" || finish 1 "Tests FAILED: packages are missing"
+build --build-tests || finish 1 "Tests FAILED: the build"
+
+bundle=$products/field-entryPackageTests.xctest
+as_user=()
+run=("$bundle" --testing-library swift-testing)
+if [ "$(uname)" = Darwin ]; then
+    run=(swift test "${build_flags[@]}" --skip-build --disable-xctest)
+elif [ "$(id -u)" = 0 ]; then
+    prepare_user
+    run=("${as_user[@]}" "$bundle" --testing-library swift-testing)
+fi
+
+step "Running the tests"
+log=$(mktemp)
+status=0
+NO_COLOR=1 TERM=dumb "${run[@]}" "${filter[@]+"${filter[@]}"}" </dev/null 2>&1 | tee "$log" | show_progress || status=${PIPESTATUS[0]}
+summary=$(sed -n 's/.*Test run with \([0-9]* tests*\).* passed after \([0-9.]*\) seconds.*/\1 in \2 s/p' "$log" | tail -1)
+rm -f "$log"
+
+if [ -z "$summary" ] || [[ $summary == '0 test'* ]]; then
+    [ "$status" != 0 ] || status=1
+fi
+case $status,$summary in
+0,*) finish 0 "All tests passed ($summary)" ;;
+*,'0 test'*) finish "$status" "Tests FAILED: no test has that name" ;;
+*) finish "$status" "Tests FAILED (exit code $status)" ;;
+esac
