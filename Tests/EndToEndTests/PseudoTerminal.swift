@@ -1,0 +1,128 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A program running in a pseudo-terminal, typed at like by a person: what it reads is what was typed, what it writes is what is on the screen.
+final class PseudoTerminal {
+    /// All that was on the screen, escape sequences included.
+    private(set) var screen: [UInt8] = []
+    private let controller: Int32
+    private let processID: pid_t
+    private var ended: Int32?
+
+    /// Starts a program with the terminal as its input, output and controlling terminal, 100 columns wide.
+    init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
+        controller = posix_openpt(O_RDWR | O_NOCTTY)
+        guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller) else {
+            throw EndToEndError("no pseudo-terminal: \(errno)")
+        }
+        let terminal = String(cString: name)
+        var size = winsize(ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, 0, 1)
+        posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        posix_spawn_file_actions_addclose(&actions, controller)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A session of its own: the first terminal that it opens becomes its controlling terminal.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+
+        let argv = ([path] + arguments).map { strdup($0) } + [nil]
+        let environ = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argv + environ).forEach { free($0) } }
+        var child = pid_t()
+        let code = posix_spawn(&child, path, &actions, &attributes, argv, environ)
+        guard code == 0 else { throw EndToEndError("\(path) did not start: \(code)") }
+        processID = child
+    }
+
+    /// Types text; a line ends with `\r`, as the Enter key sends it.
+    func type(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { write(controller, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Waits until text stands on the screen after `from`.
+    ///
+    /// - Parameters:
+    ///   - from: An offset in `screen`, so that what was there before does not count.
+    /// - Throws: `EndToEndError` with the end of the screen when it does not come within `seconds`.
+    /// - Returns: The offset after the text.
+    @discardableResult
+    func wait(for text: String, from: Int = 0, seconds: Int = 10) throws -> Int {
+        let wanted = Array(text.utf8)
+        let deadline = time(nil) + seconds
+        var searched = from
+        while true {
+            if let end = find(wanted, from: max(from, searched - wanted.count)) { return end }
+            searched = screen.count
+            guard time(nil) < deadline, read(milliseconds: 100) || ended == nil else {
+                throw EndToEndError("\"\(text)\" did not come; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
+            }
+        }
+    }
+
+    /// Reads what is written until the program ends.
+    /// - Returns: Its exit status; a signal's number plus 128 when one ended it.
+    func waitUntilExit(seconds: Int = 10) throws -> Int32 {
+        let deadline = time(nil) + seconds
+        while true {
+            if let ended { return ended }
+            _ = read(milliseconds: 50)
+            var status: Int32 = 0
+            if waitpid(processID, &status, WNOHANG) == processID {
+                ended = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
+            } else if time(nil) >= deadline {
+                throw EndToEndError("the program did not end; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
+            }
+        }
+    }
+
+    private func find(_ wanted: [UInt8], from: Int) -> Int? {
+        guard screen.count - from >= wanted.count else { return nil }
+        for start in from...(screen.count - wanted.count) where screen[start..<(start + wanted.count)].elementsEqual(wanted) {
+            return start + wanted.count
+        }
+        return nil
+    }
+
+    /// - Returns: `false` when nothing came in that time.
+    private func read(milliseconds: Int32) -> Bool {
+        var descriptor = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, milliseconds) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let capacity = buffer.count
+        let count = buffer.withUnsafeMutableBytes { Self.systemRead(controller, $0.baseAddress, capacity) }
+        guard count > 0 else { return false }
+        screen.append(contentsOf: buffer[..<count])
+        return true
+    }
+
+    private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+        Glibc.read(descriptor, buffer, count)
+        #else
+        Darwin.read(descriptor, buffer, count)
+        #endif
+    }
+
+    deinit {
+        if ended == nil {
+            kill(processID, SIGKILL)
+            waitpid(processID, nil, 0)
+        }
+        close(controller)
+    }
+}
