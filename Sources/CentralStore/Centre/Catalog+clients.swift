@@ -1,0 +1,78 @@
+import EntryModel
+
+extension Catalog {
+    func clients() async throws -> [ClientRecord] {
+        try await transaction(.read) { sql in
+            try sql.map("SELECT id, name, added FROM client ORDER BY id") {
+                ClientRecord(id: $0.text(0), name: $0.optionalText(1), added: $0.integer(2))
+            }
+        }
+    }
+
+    func client(_ id: String) async throws -> ClientRecord? {
+        try await transaction(.read) { sql in
+            try sql.map("SELECT id, name, added FROM client WHERE id = ?", [.text(id)]) {
+                ClientRecord(id: $0.text(0), name: $0.optionalText(1), added: $0.integer(2))
+            }.first
+        }
+    }
+
+    /// - Returns: `false` when the client is there already.
+    func addClient(_ id: String, name: String?) async throws -> Bool {
+        let now = surroundings.now()
+        return try await transaction(.write) { sql in
+            guard try sql.integer("SELECT 1 FROM client WHERE id = ?", [.text(id)]) == nil else { return false }
+            try sql.execute("INSERT INTO client (id, name, added) VALUES (?, ?, ?)", [.text(id), .optional(name), .integer(now)])
+            return true
+        }
+    }
+
+    func setting(_ name: String) async throws -> String? {
+        try await transaction(.read) { sql in
+            try sql.map("SELECT value FROM setting WHERE name = ?", [.text(name)]) { $0.text(0) }.first
+        }
+    }
+
+    func setSetting(_ name: String, _ value: String) async throws {
+        _ = try await transaction(.write) { sql in
+            try sql.execute(
+                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [.text(name), .text(value)])
+        }
+    }
+
+    func ledger(after number: Int64, limit: Int) async throws -> [LedgerRecord] {
+        try await transaction(.read) { sql in
+            try sql.map(
+                "SELECT number, kind, client, station, entry, at FROM ledger WHERE number > ? ORDER BY number LIMIT ?",
+                [.integer(number), .integer(Int64(limit))]
+            ) { row in
+                guard let kind = LedgerRecord.Kind(rawValue: row.text(1)) else {
+                    throw SQLFailure(.damaged, "the ledger has a line of an unknown kind")
+                }
+                return LedgerRecord(
+                    number: row.integer(0), kind: kind, client: row.text(2), station: UniqueID(bytes: row.blob(3)),
+                    entry: UniqueID(bytes: row.blob(4)), at: row.integer(5))
+            }
+        }
+    }
+
+    /// Writes one line of the ledger.
+    func record(_ kind: LedgerRecord.Kind, client: String, station: UniqueID? = nil, entry: UniqueID? = nil) async throws {
+        let now = surroundings.now()
+        try await transaction(.write) { sql in
+            try Self.record(kind, client: client, station: station, entry: entry, at: now, sql)
+        }
+    }
+
+    static func record(
+        _ kind: LedgerRecord.Kind, client: String, station: UniqueID?, entry: UniqueID? = nil, at: Int64, _ sql: any SQLTransaction
+    ) throws {
+        let number = try (sql.integer("SELECT MAX(number) FROM ledger") ?? 0) + 1
+        try sql.execute(
+            "INSERT INTO ledger (number, kind, client, station, entry, at) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                .integer(number), .text(kind.rawValue), .text(client), .optional(station?.bytes), .optional(entry?.bytes), .integer(at),
+            ])
+    }
+}

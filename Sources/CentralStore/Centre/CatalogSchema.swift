@@ -1,0 +1,34 @@
+import EntryModel
+
+/// The catalog's tables, version by version; a version that has shipped is never changed.
+enum CatalogSchema {
+    static func migrate(_ sql: any SQLTransaction, _ dialect: SQLDialect, path: String) throws {
+        try Schema.migrate(sql, path: path, versions: [{ try version1($0, dialect) }])
+    }
+
+    private static func version1(_ sql: any SQLTransaction, _ dialect: SQLDialect) throws {
+        let tables = [
+            ("client", "id TEXT PRIMARY KEY, name TEXT, added INTEGER NOT NULL"),
+            ("setting", "name TEXT PRIMARY KEY, value TEXT NOT NULL"),
+            ("centre_key", "name TEXT PRIMARY KEY, secret BLOB NOT NULL"),
+            (
+                "invitation",
+                """
+                id BLOB PRIMARY KEY, secret BLOB NOT NULL, client TEXT NOT NULL, name TEXT NOT NULL, invited INTEGER NOT NULL, \
+                used INTEGER, station BLOB, signing_key BLOB, agreement_key BLOB
+                """
+            ),
+            (
+                "invitation_promotion",
+                "invitation BLOB NOT NULL, promotion TEXT NOT NULL, PRIMARY KEY (invitation, promotion)"
+            ),
+            (
+                "ledger",
+                """
+                number INTEGER PRIMARY KEY, kind TEXT NOT NULL, client TEXT NOT NULL, station BLOB, entry BLOB, at INTEGER NOT NULL
+                """
+            ),
+        ]
+        for (name, columns) in tables { try sql.execute(dialect.table(name, columns), []) }
+    }
+}

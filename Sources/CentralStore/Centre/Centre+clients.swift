@@ -1,0 +1,66 @@
+public import EntryModel
+
+extension Centre {
+    /// Adds a client and makes its vault.
+    ///
+    /// - Parameters:
+    ///   - id: An id as in `Identifier.isValid`; the agency itself is `house`.
+    ///   - name: For people.
+    /// - Throws: `CentreError.badClientID`, `.clientExists`, `.badName`.
+    public func addClient(_ id: String, name: String? = nil) async throws {
+        guard Identifier.isValid(id) else { throw CentreError.badClientID(id) }
+        if let name { try CentreError.checkName(name) }
+        guard try await catalog.addClient(id, name: name) else { throw CentreError.clientExists(id) }
+        _ = try vaults.vault(id)
+    }
+
+    /// All clients, by id.
+    public func clients() async throws -> [ClientRecord] {
+        try await catalog.clients()
+    }
+
+    /// Remembers where the server listens, for enrolment codes.
+    public func recordAddress(_ url: String) async throws {
+        try await catalog.setSetting("address", url)
+    }
+
+    /// The address that was recorded last.
+    public func recordedAddress() async throws -> String? {
+        try await catalog.setting("address")
+    }
+
+    /// The ledger, oldest first: invitations, enrolments, revocations, and codes that came twice.
+    public func ledger(after number: Int64 = 0, limit: Int = 1000) async throws -> [LedgerRecord] {
+        try await catalog.ledger(after: number, limit: limit)
+    }
+
+    /// Makes a one-time enrolment code.
+    ///
+    /// - Parameters:
+    ///   - client: The client that the new station will belong to.
+    ///   - name: The station's name, for people.
+    ///   - promotions: What the station is assigned; `nil` for all promotions that the client has now.
+    ///   - url: Where the station finds the centre; `nil` for the recorded address.
+    /// - Throws: `CentreError`.
+    public func invite(client: String, name: String, promotions: [String]? = nil, url: String? = nil) async throws -> EnrolmentCode {
+        try CentreError.checkName(name)
+        guard let vault = try await vault(client) else { throw CentreError.unknownClient(client) }
+        let known = try await vault.promotions().map(\.promotion.id)
+        let assigned = promotions ?? known
+        for id in assigned where !known.contains(id) { throw CentreError.unknownPromotion(id, client: client) }
+        guard !assigned.isEmpty else { throw CentreError.nothingToAssign(client: client) }
+        let recorded = try await recordedAddress()
+        guard let address = url ?? recorded, !address.isEmpty else { throw CentreError.noAddress }
+        let code = EnrolmentCode(
+            url: address.hasSuffix("/") ? String(address.dropLast()) : address, secret: surroundings.randomBytes(16),
+            fingerprint: fingerprint)
+        try await catalog.invite(secret: code.secret, client: client, name: name, promotions: assigned)
+        return code
+    }
+}
+
+extension CentreError {
+    static func checkName(_ name: String) throws {
+        guard 1...100 ~= name.count else { throw CentreError.badName(name) }
+    }
+}

@@ -1,0 +1,56 @@
+public import EntryModel
+
+/// The whole centre in one data directory: the catalog of clients, and one vault for each.
+///
+/// Several processes may have the same directory open: administration commands run while the server does. Nothing that another process may
+/// change is kept in memory without being checked in the transaction that uses it.
+///
+/// ```swift
+/// let centre = try Centre(directory: "central-data")
+/// try await centre.addClient("brightfizz", name: "Bright Fizz Inc.")
+/// let answer = try await centre.answer(.push, message)
+/// ```
+public final class Centre: Sendable {
+    public let directory: String
+    let surroundings: Surroundings
+    let catalog: Catalog
+    let vaults: VaultCabinet
+
+    /// Opens the centre's directory, and makes it when there is none: with `catalog.sqlite` (file mode 0600) and new keys in it.
+    ///
+    /// - Parameters:
+    ///   - directory: A path; its parent has to exist.
+    ///   - surroundings: Clock and chance.
+    /// - Throws: `CentreError`.
+    public init(directory: String, surroundings: Surroundings = .system) throws {
+        self.directory = directory
+        self.surroundings = surroundings
+        catalog = try Catalog(directory: directory, surroundings: surroundings)
+        vaults = VaultCabinet(directory: directory, surroundings: surroundings, catalog: catalog)
+    }
+
+    /// The centre's Ed25519 key, with which every answer is signed.
+    public var signingKey: SigningKey { catalog.keys.signing }
+
+    /// The centre's X25519 public key, 32 bytes, for bundles.
+    public var agreementPublicKey: [UInt8] { catalog.keys.agreement.publicKeyBytes }
+
+    /// H of the centre's public signing key, as enrolment codes give it.
+    public var fingerprint: Digest { signingKey.publicKey.fingerprint }
+
+    /// The store of one client, opened when it is first asked for.
+    ///
+    /// - Returns: `nil` when there is no such client.
+    /// - Throws: `CentreError` when the vault's file cannot be used.
+    public func vault(_ client: String) async throws -> Vault? {
+        if let vault = vaults.open(client) { return vault }
+        guard try await catalog.client(client) != nil else { return nil }
+        return try vaults.vault(client)
+    }
+
+    /// Closes every file. The centre cannot be used afterwards.
+    public func close() throws {
+        try vaults.close()
+        try catalog.close()
+    }
+}

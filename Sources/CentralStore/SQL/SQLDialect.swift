@@ -1,0 +1,37 @@
+/// The little in which the two databases differ; all other SQL is the subset that both take.
+///
+/// Statements are written with `?` for values, integers as `INTEGER` (64 bits) and bytes as `BLOB`; a driver puts its own spelling there.
+public struct SQLDialect: Sendable, Equatable {
+    public enum Placeholders: Sendable { case questionMarks, numbered }
+    public enum BulkInsert: Sendable { case preparedRows, arrays }
+
+    public var placeholders: Placeholders
+    public var bulkInsert: BulkInsert
+    /// What stands behind the closing bracket of `CREATE TABLE`.
+    public var tableSuffix: String
+    /// How the definition of a column says 64 bits and bytes.
+    public var integerType: String
+    public var blobType: String
+
+    public static let sqlite = SQLDialect(
+        placeholders: .questionMarks, bulkInsert: .preparedRows, tableSuffix: " STRICT", integerType: "INTEGER", blobType: "BLOB")
+    public static let postgres = SQLDialect(
+        placeholders: .numbered, bulkInsert: .arrays, tableSuffix: "", integerType: "BIGINT", blobType: "BYTEA")
+
+    /// A table's definition in this dialect.
+    ///
+    /// - Parameters:
+    ///   - table: The table's name.
+    ///   - columns: What stands between the brackets, with `INTEGER` and `BLOB` for types.
+    public func table(_ table: String, _ columns: String) -> String {
+        let typed = columns.split(separator: " ", omittingEmptySubsequences: false).map { word -> String in
+            let bare = word.prefix { $0.isLetter }
+            switch bare {
+            case "INTEGER": return integerType + word.dropFirst(bare.count)
+            case "BLOB": return blobType + word.dropFirst(bare.count)
+            default: return String(word)
+            }
+        }
+        return "CREATE TABLE \(table) (\(typed.joined(separator: " ")))\(tableSuffix)"
+    }
+}
