@@ -1,0 +1,132 @@
+public import EntryModel
+public import FieldStore
+
+/// Syncs one station's file with the centre: performs what `SyncStateMachine` decides.
+///
+/// Made once for a file, after enrolment or before. A sync can be stopped at any point, by cancelling its task or by killing the process; the
+/// next one goes on from what is durable.
+///
+/// ```swift
+/// let transport = HTTPTransport(url: code.url)
+/// let engine = SyncEngine(database: database, transport: transport)
+/// try await engine.enrol(code: code)
+/// let summary = await engine.synchronize()
+/// print(summary.message)
+/// try await transport.close()
+/// ```
+public actor SyncEngine {
+    let database: FieldDatabase
+    let transport: any Transport
+    let surroundings: Surroundings
+    let sleep: @Sendable (Duration) async throws -> Void
+    let backoff: Backoff
+    private var isRunning = false
+
+    /// - Parameters:
+    ///   - database: The station's file.
+    ///   - transport: The road to the centre; whoever made it closes it.
+    ///   - surroundings: Clock and chance.
+    ///   - backoff: How long to wait before trying again, and how often.
+    ///   - sleep: Waits; throws `CancellationError` when the task is cancelled, and nothing else.
+    public init(
+        database: FieldDatabase, transport: any Transport, surroundings: Surroundings = .system, backoff: Backoff = Backoff(),
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.database = database
+        self.transport = transport
+        self.surroundings = surroundings
+        self.backoff = backoff
+        self.sleep = sleep
+    }
+
+    /// Pushes all that is unsent, then pulls until nothing is left.
+    ///
+    /// Never throws: how it ended is in the summary and is written down in the file, for the status that people look at later.
+    /// - Parameter progress: Called on the way, in order, from this actor.
+    public func synchronize(progress: @Sendable (SyncProgress) -> Void = { _ in }) async -> SyncSummary {
+        guard !isRunning else { return SyncSummary(outcome: .alreadyRunning) }
+        isRunning = true
+        defer { isRunning = false }
+        do {
+            guard let identity = try database.identity else { return SyncSummary(outcome: .notEnrolled) }
+            let start = try startingPoint()
+            let performer = SyncPerformer(
+                database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
+                skewMilliseconds: start.skewMilliseconds)
+            let summary = await run(performer, from: start, progress: progress)
+            let record: SyncRecord = summary.outcome.isComplete ? .succeeded : .failed(summary.message)
+            if summary.outcome != .cancelled { try database.recordSync(record) }
+            return summary
+        } catch {
+            return SyncSummary(outcome: .store(SyncPerformer.text(of: error)))
+        }
+    }
+
+    private func startingPoint() throws -> SyncStart {
+        let state = try database.chainPosition()
+        return SyncStart(
+            epoch: state.epoch, acknowledged: state.acknowledged.sequence, head: state.head.sequence, cursors: try database.cursors(),
+            skewMilliseconds: try database.status().skewMilliseconds)
+    }
+
+    /// Lets machine and performer talk until the machine has come to an end and all that was begun has ended too.
+    private func run(
+        _ performer: SyncPerformer, from start: SyncStart, progress: @Sendable (SyncProgress) -> Void
+    ) async -> SyncSummary {
+        var performer = performer
+        var machine = SyncStateMachine(backoff: backoff)
+        var summary = SyncSummary(outcome: .cancelled)
+        await withTaskGroup(of: SyncEvent?.self) { group in
+            var event: SyncEvent? = .started(start)
+            while true {
+                if let event {
+                    let actions = machine.handle(event, chance: surroundings.random())
+                    summary.count(event, actions)
+                    summary.pushed = Int(machine.pushed)
+                    for action in actions {
+                        if case .recordClock(let skew) = action { performer.skewMilliseconds = skew }
+                        if case .finish(let outcome) = action {
+                            summary.outcome = outcome
+                            group.cancelAll()
+                        } else {
+                            group.addTask { [performer] in await performer.perform(action) }
+                        }
+                    }
+                    if let now = SyncProgress(machine, summary, actions) { progress(now) }
+                }
+                guard let next = await group.next() else { return }
+                event = next
+            }
+        }
+        return summary
+    }
+}
+
+extension SyncSummary {
+    fileprivate mutating func count(_ event: SyncEvent, _ actions: [SyncAction]) {
+        if case .applied(let result) = event {
+            pulled += result.changes
+            newConflicts += result.conflicts
+            if result.restored != nil { centreWasRestored = true }
+        }
+        for action in actions {
+            switch action {
+            case .send: requests += 1
+            case .acknowledge(let answer): exceptions += answer.exceptions
+            default: break
+            }
+        }
+    }
+}
+
+extension SyncProgress {
+    /// `nil` when nothing happened that people see.
+    fileprivate init?(_ machine: SyncStateMachine, _ summary: SyncSummary, _ actions: [SyncAction]) {
+        guard !actions.isEmpty, machine.stage != .finished else { return nil }
+        phase = machine.stage == .pushing ? .sending : .receiving
+        for case .wait(let milliseconds) in actions { phase = .waiting(milliseconds: milliseconds) }
+        pushed = summary.pushed
+        unsent = Int(machine.unsent)
+        pulled = summary.pulled
+    }
+}

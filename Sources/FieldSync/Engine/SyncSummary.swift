@@ -1,0 +1,42 @@
+public import EntryModel
+
+/// How far a running sync is; for a progress line.
+public struct SyncProgress: Sendable, Equatable {
+    public enum Phase: Sendable, Equatable {
+        case sending, receiving
+        /// Before trying again.
+        case waiting(milliseconds: Int64)
+    }
+
+    public var phase: Phase
+    /// Own changes that the centre took in this sync.
+    public var pushed: Int
+    /// Own changes that it is not known to have.
+    public var unsent: Int
+    /// Changes that came and were new here.
+    public var pulled: Int
+}
+
+/// What a sync did, however it ended.
+public struct SyncSummary: Sendable {
+    /// Own changes that the centre took.
+    public var pushed = 0
+    /// Changes that came and were new here.
+    public var pulled = 0
+    /// Own changes that the centre took note of but did not merge.
+    public var exceptions: [PushAnswer.Exception] = []
+    /// Fields that people have to decide about since this sync.
+    public var newConflicts = 0
+    /// Whether the centre turned out to have been put back to an earlier state; what it lacks is still here.
+    public var centreWasRestored = false
+    /// Requests that were sent, the ones that got no answer included.
+    public var requests = 0
+    public var outcome: SyncOutcome
+
+    public init(outcome: SyncOutcome) {
+        self.outcome = outcome
+    }
+
+    /// What happened, what is safe and what to do next, for the operator.
+    public var message: String { outcome.message }
+}

@@ -1,0 +1,33 @@
+import EntryModel
+
+/// An answer that the centre signed: read, its claims not yet weighed.
+enum VerifiedAnswer: Sendable {
+    case push(PushAnswer)
+    case pull(PullAnswer)
+
+    /// Checks the signature before anything else is read.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole message, unpacked.
+    ///   - kind: Of the request: `.push` or `.pull`.
+    ///   - key: The centre's, as pinned at enrolment.
+    init(_ bytes: [UInt8], to kind: MessageKind, signedBy key: VerifyingKey) throws(AnswerFault) {
+        let answerKind: MessageKind = kind == .push ? .pushAnswer : .pullAnswer
+        let message: SignedMessage
+        do { message = try SignedMessage(bytes) } catch { throw .unreadable("\(error)") }
+        guard message.isSigned(by: key, as: answerKind) else { throw .badSignature }
+        do {
+            self = answerKind == .pushAnswer ? .push(try PushAnswer(line: message.lines[0])) : .pull(try PullAnswer(lines: message.lines))
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    /// The request that it says it answers.
+    var request: Digest {
+        switch self {
+        case .push(let answer): answer.answer.request
+        case .pull(let answer): answer.answer.request
+        }
+    }
+}
