@@ -26,8 +26,10 @@ enum RegionForm {
         }
         let plain = text.utf8.contains(UInt8(ascii: ".")) ? TextForm.clean(text.replacing(".", with: "")) : text
         if plain.utf8.count == 2 { return read(plain) }
+        if let code = names[plain.lowercased()] { return code }
         // "D. C." has become "D C".
-        return names[plain.lowercased()] ?? (plain.utf8.count == 3 ? read(plain.replacing(" ", with: "")) : nil)
+        let letters = plain.replacing(" ", with: "")
+        return plain.utf8.count == 3 && letters.utf8.count == 2 ? read(letters) : nil
     }
 
     private static let codes = Set(names.values)

@@ -53,8 +53,8 @@ extension FormCheck {
     private func typed(_ typed: String, besides value: Scalar) -> String? {
         switch value {
         case .text(let text):
-            // Equal strings of equal length are nearly always equal in bytes; only then is it worth the second look.
-            if text == typed, text.utf8.count == typed.utf8.count, text.sameBytes(as: typed) { return nil }
+            // Swift calls texts equal whose bytes differ; not so when one of them is ASCII.
+            if text == typed, TextForm.isPlain(typed) { return nil }
         case .bool(let answer):
             if typed == (answer ? "yes" : "no") { return nil }
         case .integer(let number):
@@ -103,15 +103,7 @@ extension FormCheck {
     /// What the document asks of the normal form besides its kind.
     private func bound(_ value: Scalar, _ text: String, _ field: Field, _ reference: CalendarDate, _ findings: inout [Finding]) {
         if case .text(let normal) = value {
-            if let length = field.length {
-                let count = normal.unicodeScalars.count
-                if let min = length.min, count < min {
-                    findings.append(Finding(field.id, .tooShort, .warning, "The field has \(min) characters or more."))
-                }
-                if let max = length.max, count > max {
-                    findings.append(Finding(field.id, .tooLong, .warning, "The field has \(max) characters at most."))
-                }
-            }
+            if let length = field.length { check(normal, length, field, &findings) }
             if let pattern = field.pattern, !pattern.matches(normal) {
                 findings.append(Finding(field.id, .pattern, .warning, "The field is usually written in another way."))
             }
@@ -128,6 +120,17 @@ extension FormCheck {
                 findings.append(Finding(field.id, .outOfRange, .warning, "The date is outside the field's range."))
             }
         default: break
+        }
+    }
+
+    private func check(_ normal: String, _ length: Field.Length, _ field: Field, _ findings: inout [Finding]) {
+        // A character has one to four bytes, so the bytes nearly always settle it without counting characters.
+        let bytes = normal.utf8.count
+        if let min = length.min, bytes < min * 4, normal.unicodeScalars.count < min {
+            findings.append(Finding(field.id, .tooShort, .warning, "The field has \(min) characters or more."))
+        }
+        if let max = length.max, bytes > max, normal.unicodeScalars.count > max {
+            findings.append(Finding(field.id, .tooLong, .warning, "The field has \(max) characters at most."))
         }
     }
 

@@ -26,7 +26,7 @@ public struct CheckedEntry: Sendable {
 ///
 /// Pure, and made for every keystroke's end: an entry of 15 fields takes a few microseconds.
 ///
-/// - SeeAlso: Protocol/README.md, "Normal forms"; vectors in Protocol/vectors/normal-form.json.
+/// - SeeAlso: Protocol/README.md, "Form"; vectors in Protocol/vectors/normal-form.json.
 public struct FormCheck: Sendable {
     public let promotion: Promotion
     let postal: PostalTable
@@ -64,14 +64,12 @@ public struct FormCheck: Sendable {
         assignments.reserveCapacity(keyed.count)
         /// By position in the form: where its assignment is.
         var places = [Int](repeating: -1, count: promotion.form.count)
-        for position in promotion.form.indices {
+        for (position, field) in promotion.form.enumerated() {
             let index = order[position]
-            guard index >= 0 || (promotion.form[position].required && !promotion.form[position].retired) else { continue }
+            guard index >= 0 || (field.required && !field.retired) else { continue }
             places[position] = assignments.count
-            assignments.append(
-                check(
-                    promotion.form[position], index >= 0 ? keyed[index].keyed : Keyed(text: ""), reference: received ?? lastDay,
-                    &findings))
+            let keyed = index >= 0 ? keyed[index].keyed : Keyed(text: "")
+            assignments.append(check(field, keyed, reference: received ?? lastDay, &findings))
         }
         let across = FieldValues { position in places[position] >= 0 ? assignments[places[position]].value : .null }
         check(across, received: received, &findings)
@@ -99,9 +97,10 @@ public struct FormCheck: Sendable {
     /// By position in the form: where the field is in `keyed`, or −1.
     private func order(_ keyed: [(field: String, keyed: Keyed)], _ findings: inout [Finding]) -> [Int] {
         var order = [Int](repeating: -1, count: promotion.form.count)
+        var next = 0
         for index in keyed.indices {
             let id = keyed[index].field
-            guard let position = promotion.positions[id] else {
+            guard let position = promotion.position(of: id, guess: next) else {
                 findings.append(Finding(id, .unknownField, .error, "The form has no field of this id."))
                 continue
             }
@@ -110,6 +109,7 @@ public struct FormCheck: Sendable {
                 continue
             }
             order[position] = index
+            next = position + 1
         }
         return order
     }

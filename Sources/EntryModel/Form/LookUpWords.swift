@@ -20,7 +20,7 @@ public struct LookUpWord: Hashable, Sendable {
 /// Names are in lower case, word by word; a word with diacritics stands also without them, so that `jose` finds José while `josé` finds
 /// only who is written so. An e-mail address is in lower case, a phone number E.164 without an extension, a ZIP code five digits.
 ///
-/// - SeeAlso: Protocol/README.md, "Look-ups".
+/// - SeeAlso: Protocol/README.md, "Form".
 public enum LookUpWords {
     /// The words of an entry's values.
     ///
@@ -31,9 +31,14 @@ public enum LookUpWords {
     /// - Returns: Each word once.
     public static func of(_ values: some Sequence<(field: String, value: Scalar)>, in promotion: Promotion) -> [LookUpWord] {
         var words: [LookUpWord] = []
+        var next = 0
         for (field, value) in values {
-            guard case .text(let text) = value, let kind = promotion.kind(of: field) else { continue }
-            append(text, kind, to: &words)
+            guard case .text(let text) = value, let position = promotion.position(of: field, guess: next) else {
+                next += 1
+                continue
+            }
+            next = position + 1
+            append(text, promotion.form[position].kind, to: &words)
         }
         return words
     }
@@ -103,13 +108,18 @@ extension LookUpWords {
         guard marked else { return [] }
         var variants: [String] = []
         let folded = NameFolding.folded(word)
-        for form in [word, folded] {
+        for form in folded.sameBytes(as: word) ? [word] : [word, folded] {
             variants.append(form)
-            variants.append(form.filter { $0 != "'" && $0 != "." })
-            let parts = form.split(separator: "-")
-            if parts.count > 1 { variants += parts.map { String($0.filter { $0 != "'" && $0 != "." }) } }
+            variants.append(unmarked(form.utf8))
+            let parts = form.utf8.split(separator: UInt8(ascii: "-"))
+            if parts.count > 1 { variants += parts.map { unmarked($0) } }
         }
         return variants.filter { !$0.isEmpty && !$0.sameBytes(as: word) }
+    }
+
+    /// Without apostrophes and full stops.
+    private static func unmarked(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: bytes.filter { $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: ".") }, as: UTF8.self)
     }
 
     private static func lowercased(_ text: String) -> String {
@@ -117,26 +127,10 @@ extension LookUpWords {
     }
 }
 
-/// Takes letters back to those of an American keyboard.
-private enum NameFolding {
-    static func folded(_ word: String) -> String {
-        guard word.utf8.contains(where: { $0 >= 0x80 }) else { return word }
-        var folded = ""
-        for scalar in word.decomposedStringWithCanonicalMapping.unicodeScalars where scalar.properties.generalCategory != .nonspacingMark {
-            if let letters = letters[scalar] { folded += letters } else { folded.unicodeScalars.append(scalar) }
-        }
-        return folded
-    }
-
-    /// Letters that Unicode does not take apart.
-    private static let letters: [Unicode.Scalar: String] = [
-        "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
-    ]
-}
-
 extension [LookUpWord] {
     /// Adds a word that is not there yet; an entry has so few that looking through them is fastest.
     fileprivate mutating func appendOnce(_ word: LookUpWord) {
-        if !contains(where: { $0.kind == word.kind && $0.word.sameBytes(as: word.word) }) { append(word) }
+        // All words are NFC, so that equal ones are equal in bytes.
+        if !contains(word) { append(word) }
     }
 }

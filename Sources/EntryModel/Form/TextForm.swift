@@ -16,7 +16,7 @@ enum TextForm {
     }
 
     /// Whether the text is ASCII in normal form.
-    private static func isPlain(_ text: String) -> Bool {
+    static func isPlain(_ text: String) -> Bool {
         text.utf8.withContiguousStorageIfAvailable { bytes in
             var previous: UInt8 = 32
             for byte in bytes {

@@ -1,13 +1,13 @@
 /// Compares the names of cities as the people who write them do.
 enum CityName {
-    /// Whether both name the same city: case, full stops, apostrophes and hyphens make no difference, nor do the abbreviations of
-    /// Saint, Sainte, Mount and Fort.
+    /// Whether both name the same city: case, blanks, full stops, apostrophes and hyphens make no difference, nor do the abbreviations
+    /// of Saint, Sainte, Mount and Fort.
     static func isEqual(_ keyed: String, _ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         keyed.utf8.withContiguousStorageIfAvailable { keyed in
             if keyed.count == name.count, zip(keyed, name).allSatisfy({ lower($0) == lower($1) }) { return true }
             // Names that could be equal begin alike, unless a hyphen or full stop comes first.
             guard let first = keyed.first, let other = name.first, lower(first) == lower(other) else { return false }
-            return words(keyed) == words(name)
+            return letters(keyed) == letters(name)
         } ?? false
     }
 
@@ -15,25 +15,24 @@ enum CityName {
         byte &- 65 < 26 ? byte | 0x20 : byte
     }
 
-    private static func words(_ name: some Collection<UInt8>) -> [[UInt8]] {
-        var words: [[UInt8]] = []
+    /// The name's letters alone, its abbreviations written out.
+    private static func letters(_ name: some Collection<UInt8>) -> [UInt8] {
+        var letters: [UInt8] = []
         var word: [UInt8] = []
         func end() {
-            if !word.isEmpty { words.append(fullForms[word] ?? word) }
+            letters += fullForms[word] ?? word
             word = []
         }
         for byte in name {
             switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "-"): end()
-            case UInt8(ascii: "."):
-                // "St.Louis" is two words.
-                if word.count > 1 { end() }
+            // "St.Louis" is two words.
+            case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."): end()
             case UInt8(ascii: "'"): break
             default: word.append(lower(byte))
             }
         }
         end()
-        return words
+        return letters
     }
 
     private static let fullForms: [[UInt8]: [UInt8]] = [

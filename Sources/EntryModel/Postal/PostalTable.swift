@@ -145,6 +145,13 @@ public struct PostalPlace: Hashable, Sendable {
     /// Whether the code is in use now.
     public let isActive: Bool
 
+    public init(state: String, city: String, otherCities: [String], isActive: Bool) {
+        self.state = state
+        self.city = city
+        self.otherCities = otherCities
+        self.isActive = isActive
+    }
+
     /// All names, the preferred one first.
     public var cities: [String] { [city] + otherCities }
 }

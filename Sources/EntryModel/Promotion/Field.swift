@@ -1,9 +1,10 @@
 /// One field of a promotion's form: what may be keyed there, how it is checked, and what a conflict over it shows meanwhile.
 ///
 /// A field's id stands in entries for ever: it is never given to another kind of field, and never removed, only retired.
+/// Immutable, so a value in all but storage; a class because checking passes it on for every field of every entry.
 ///
-/// - SeeAlso: Protocol/README.md, "Promotion documents".
-public struct Field: Sendable {
+/// - SeeAlso: Protocol/README.md, "Promotion".
+public final class Field: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         case text, personName, street, unit, city, region, postalCode, email, phone
         case date, birthDate, integer, choice, flag, consent
@@ -67,6 +68,27 @@ public struct Field: Sendable {
     public let wording: Wording?
     /// Whether the field is no longer asked for; what entries hold in it stays.
     public let retired: Bool
+
+    init(
+        id: String, kind: Kind, label: String, help: String?, required: Bool, length: Length?, pattern: Pattern?, range: Range?,
+        choices: [Choice], carryForward: Bool, doubleKey: Bool, policy: ConflictPolicy, purpose: Purpose?, wording: Wording?, retired: Bool
+    ) {
+        self.id = id
+        self.kind = kind
+        self.label = label
+        self.help = help
+        self.required = required
+        self.length = length
+        self.pattern = pattern
+        self.range = range
+        self.choices = choices
+        self.carryForward = carryForward
+        self.doubleKey = doubleKey
+        self.policy = policy
+        self.purpose = purpose
+        self.wording = wording
+        self.retired = retired
+    }
 }
 
 extension Field.Kind {

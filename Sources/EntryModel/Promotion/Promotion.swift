@@ -3,7 +3,7 @@
 /// Made only by reading a document, which is refused whole when anything in it is wrong; so what a promotion says can be relied on.
 /// Unknown names in a document are ignored here and kept in its line.
 ///
-/// - SeeAlso: Protocol/README.md, "Promotion documents"; vectors in Protocol/vectors/promotion.json.
+/// - SeeAlso: Protocol/README.md, "Promotion"; vectors in Protocol/vectors/promotion.json.
 public struct Promotion: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// For a client; no consent to the agency itself is asked.
@@ -63,8 +63,12 @@ public struct Promotion: Sendable {
         positions[id].map { form[$0] }
     }
 
-    func kind(of id: String) -> Field.Kind? {
-        positions[id].map { form[$0].kind }
+    /// Where the field of that id stands in the form.
+    ///
+    /// - Parameter guess: Where it stands if fields are asked for in the form's order, which saves looking it up.
+    func position(of id: String, guess: Int) -> Int? {
+        if guess < form.count, form[guess].id == id { return guess }
+        return positions[id]
     }
 
     /// The fields that are asked for, in the card's order.
