@@ -89,7 +89,10 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "FieldREPL", "CentralServer", "EmbedFieldEntry"]),
         .testTarget(name: "TidyTests"),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Benchmarks",
+            dependencies: [
+                "EntryModel", "FieldStore", "FieldSync", "CentralStore", "TestSupport", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             path: "Tests/Benchmarks"),
     ]
 )

@@ -1,0 +1,134 @@
+import EntryModel
+import Foundation
+
+/// The codec against Foundation's, on the body of one card with 15 fields; both sides check what they read and end with typed values.
+enum CodecBenchmark {
+    /// Measures both in turn (A B B A), because cores are noisy, and compares medians.
+    ///
+    /// - Parameter repeats: Bodies per round; a few microseconds each.
+    /// - Returns: How many times as fast as Foundation's the codec reads, writes, and does both.
+    static func run(repeats: Int = 2000, rounds: Int = 15) -> [(name: String, ratio: Double)] {
+        let line = FoundationBody.sample.line
+        guard let body = try? ChangeBody(line: line, limits: .line) else { return [] }
+        var sink = 0
+        let read = compare(
+            rounds,
+            subject: { for _ in 0..<repeats { sink &+= (try? ChangeBody(line: line, limits: .line).set.count) ?? 0 } },
+            baseline: {
+                let decoder = JSONDecoder()
+                let data = Data(line)
+                for _ in 0..<repeats { sink &+= (try? decoder.decode(FoundationBody.self, from: data).salt.count) ?? 0 }
+            })
+        let write = compare(
+            rounds,
+            subject: { for _ in 0..<repeats { sink &+= body.line.count } },
+            baseline: {
+                let encoder = JSONEncoder()
+                for _ in 0..<repeats { sink &+= (try? encoder.encode(FoundationBody.sample).count) ?? 0 }
+            })
+        // Printing nothing of it, but keeping the optimizer from leaving the work out.
+        precondition(sink > 0, "the codec read nothing")
+        let both = (read.baseline + write.baseline) / (read.subject + write.subject)
+        return [
+            ("codec: read a body of 15 fields", read.baseline / read.subject),
+            ("codec: write a body of 15 fields", write.baseline / write.subject),
+            ("codec: read and write a body of 15 fields", both),
+        ]
+    }
+
+    private static func compare(_ rounds: Int, subject: () -> Void, baseline: () -> Void) -> (subject: Double, baseline: Double) {
+        var subjects: [Duration] = []
+        var baselines: [Duration] = []
+        let clock = ContinuousClock()
+        for _ in 0..<rounds {
+            subjects.append(clock.measure(subject))
+            baselines.append(clock.measure(baseline))
+            baselines.append(clock.measure(baseline))
+            subjects.append(clock.measure(subject))
+        }
+        func median(_ times: [Duration]) -> Double { times.sorted()[times.count / 2] / .seconds(1) }
+        return (median(subjects), median(baselines))
+    }
+}
+
+/// The same body as a Swift program without our codec would have it.
+private struct FoundationBody: Codable {
+    struct Typed: Codable {
+        var value: String
+        var keyed: String
+    }
+
+    struct Consent: Codable {
+        var value: Bool
+        var wording: String
+    }
+
+    struct Values: Codable {
+        var given_name: String
+        var family_name: String
+        var suffix: String?
+        var street: String
+        var unit: String?
+        var zip: String
+        var city: String
+        var state: String
+        var email: String
+        var phone: Typed
+        var birth_date: Typed
+        var client_opt_in: Consent
+        var house_opt_in: Consent
+        var postmark_date: String
+        var received_date: String
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(given_name, forKey: .given_name)
+            try container.encode(family_name, forKey: .family_name)
+            // A blank is null and not left out, as in ours.
+            try container.encode(suffix, forKey: .suffix)
+            try container.encode(street, forKey: .street)
+            try container.encode(unit, forKey: .unit)
+            try container.encode(zip, forKey: .zip)
+            try container.encode(city, forKey: .city)
+            try container.encode(state, forKey: .state)
+            try container.encode(email, forKey: .email)
+            try container.encode(phone, forKey: .phone)
+            try container.encode(birth_date, forKey: .birth_date)
+            try container.encode(client_opt_in, forKey: .client_opt_in)
+            try container.encode(house_opt_in, forKey: .house_opt_in)
+            try container.encode(postmark_date, forKey: .postmark_date)
+            try container.encode(received_date, forKey: .received_date)
+        }
+    }
+
+    var salt: String
+    var set: Values
+
+    static let sample = FoundationBody(
+        salt: "5f1d0c9b8a7e6d5c4b3a291807f6e5d4",
+        set: Values(
+            given_name: "Sandra", family_name: "Dương", suffix: nil, street: "7801 Oak Boulevard", unit: nil, zip: "41649", city: "Martin",
+            state: "KY", email: "sandra.duong41@example.net", phone: Typed(value: "+15424120990", keyed: "(542) 412-0990"),
+            birth_date: Typed(value: "1967-06-21", keyed: "6/21/67"),
+            client_opt_in: Consent(value: true, wording: "brightfizz-card-client/1"),
+            house_opt_in: Consent(value: false, wording: "brightfizz-card-house/1"), postmark_date: "2026-09-26",
+            received_date: "2026-09-30"))
+
+    /// The card's body as our writer writes it.
+    var line: [UInt8] {
+        let set = [
+            Assignment(field: "given_name", value: .text(set.given_name)), Assignment(field: "family_name", value: .text(set.family_name)),
+            Assignment(field: "suffix", value: .null), Assignment(field: "street", value: .text(set.street)),
+            Assignment(field: "unit", value: .null), Assignment(field: "zip", value: .text(set.zip)),
+            Assignment(field: "city", value: .text(set.city)), Assignment(field: "state", value: .text(set.state)),
+            Assignment(field: "email", value: .text(set.email)),
+            Assignment(field: "phone", value: .text(set.phone.value), keyed: set.phone.keyed),
+            Assignment(field: "birth_date", value: .text(set.birth_date.value), keyed: set.birth_date.keyed),
+            Assignment(field: "client_opt_in", value: .bool(set.client_opt_in.value), wording: Versioned(set.client_opt_in.wording)),
+            Assignment(field: "house_opt_in", value: .bool(set.house_opt_in.value), wording: Versioned(set.house_opt_in.wording)),
+            Assignment(field: "postmark_date", value: .text(set.postmark_date)),
+            Assignment(field: "received_date", value: .text(set.received_date)),
+        ]
+        return ChangeBody(salt: Hex.decode(salt) ?? [], set: set).line
+    }
+}
