@@ -57,7 +57,8 @@ public struct UniqueID: Hashable, Sendable {
         return UniqueID(high: high, low: low)
     }
 
-    /// The version 8 id of a card: the first 122 free bits of H("fieldentry/1 card\0" ‖ promotion ‖ "\0" ‖ batch ‖ "\0" ‖ envelope ‖ card).
+    /// The version 8 id of a card: the first 16 bytes of H("fieldentry/1 card\0" ‖ promotion ‖ "\0" ‖ batch ‖ "\0" ‖ envelope ‖ card),
+    /// with version and variant written over them as in every UUID that is made of a hash.
     /// - SeeAlso: Protocol/README.md, "Entry ids".
     public static func card(promotion: String, batch: String, envelope: Int64, card: Int64) -> UniqueID {
         var hash = Hash("fieldentry/1 card\0")
@@ -68,7 +69,7 @@ public struct UniqueID: Hashable, Sendable {
         hash.add(number: envelope)
         hash.add(number: card)
         let words = hash.digest.words
-        return UniqueID(high: words.0 & ~0xF000 | 0x8000, low: words.1 >> 2 | 1 << 63)
+        return UniqueID(high: words.0 & ~0xF000 | 0x8000, low: words.1 & 0x3FFF_FFFF_FFFF_FFFF | 1 << 63)
     }
 
     /// The 16 raw bytes.

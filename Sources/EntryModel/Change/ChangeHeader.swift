@@ -182,10 +182,13 @@ extension JSONReader {
     mutating func digest(_ name: String) throws(JSONError) -> Digest {
         skipSpace()
         let start = offset
-        guard start + 66 <= bytes.count, bytes[start] == UInt8(ascii: "\""), bytes[start + 65] == UInt8(ascii: "\""),
+        if start + 66 <= bytes.count, bytes[start] == UInt8(ascii: "\""), bytes[start + 65] == UInt8(ascii: "\""),
             let digest = Digest(hexDigits: UnsafeBufferPointer(rebasing: bytes[(start + 1)..<(start + 65)]))
-        else { throw JSONError(.unexpected, at: start, name: name) }
-        offset = start + 66
-        return digest
+        {
+            offset = start + 66
+            return digest
+        }
+        // Somebody else's writer may use escapes where ours does not; what it means is the same.
+        return try parsed(name) { Digest(hex: $0) }
     }
 }

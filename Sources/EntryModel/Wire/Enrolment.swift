@@ -30,7 +30,7 @@ public struct EnrolmentCode: Sendable, Equatable {
         return Self.prefix + Base64URL.encode(writer.bytes)
     }
 
-    /// - Returns: `nil` when the text is no such code; white space around it is ignored.
+    /// - Returns: `nil` when the text is no such code; white space in it and around it is ignored, since mail breaks long lines.
     public init?(_ text: String) {
         let text = text.filter { !$0.isWhitespace }
         guard text.hasPrefix(Self.prefix), let bytes = Base64URL.decode(String(text.dropFirst(Self.prefix.count))),
@@ -161,6 +161,7 @@ public struct EnrolAnswer: Sendable, Equatable {
         let fields = try EnrolFields(line: line, kind: .enrolAnswer)
         request = try fields.digest("request")
         vault = try fields.text("vault")
+        guard Identifier.isValid(vault) else { throw JSONError(.unexpected, at: 0, name: "vault") }
         station = try fields.uniqueID("station")
         name = try fields.text("name")
         signingKey = try fields.bytes("signingKey", count: 32)

@@ -157,7 +157,14 @@ extension PullAnswer.KeyPage {
         else { throw JSONError(.unexpected, at: 0, name: "key") }
         index += 1
         var rows: [FeedRow] = []
-        for _ in 0..<count { rows.append(try FeedRow(lines, &index)) }
+        var last = from
+        for _ in 0..<count {
+            let row = try FeedRow(lines, &index)
+            // A row out of order or of another page would be passed over by the cursor, or come twice.
+            guard row.position > last, row.position <= to else { throw JSONError(.unexpected, at: 0, name: "position") }
+            last = row.position
+            rows.append(row)
+        }
         self.init(key: key, from: from, to: to, digest: digest, more: more, rows: rows)
     }
 }
@@ -209,7 +216,7 @@ extension FeedRow {
                 } else if name == "id" {
                     id = try reader.digest("id")
                 } else if name == "mac" {
-                    mac = try reader.parsed("mac") { Hex.decode($0) }
+                    mac = try reader.parsed("mac") { text in Hex.decode(text).flatMap { $0.count == 32 ? $0 : nil } }
                 } else if name == "entry" {
                     entry = try reader.parsed("entry") { UniqueID($0) }
                 } else {
