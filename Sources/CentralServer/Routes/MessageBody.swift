@@ -1,0 +1,71 @@
+import EntryModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reads and unpacks the body of a request under the limits of a message, whatever its headers claim.
+struct MessageBody {
+    /// Bounds of one request. Source: Protocol/README.md, "Limits".
+    struct Limits: Sendable {
+        /// As it comes in. Gzip makes what it cannot shrink a little larger.
+        var packedBytes = Envelope.Limits.bytes + (64 << 10)
+        /// Unpacked. The slack is for senders who count the payload alone.
+        var bytes = Envelope.Limits.bytes + (4 << 10)
+        /// From the end of the head to the end of the body.
+        var arrival = Duration.seconds(60)
+    }
+
+    var limits = Limits()
+
+    /// Reads a request to its end.
+    ///
+    /// - Returns: The message, unpacked.
+    /// - Throws: `Problem`: `unsupported-media` for another media type or coding, `too-large` past a limit, `malformed` for broken gzip,
+    ///   `busy` when the body does not arrive in time; what the connection throws when it breaks.
+    func read(_ request: Request) async throws -> [UInt8] {
+        guard mediaType(request.headers[.contentType]) == Envelope.mediaType else {
+            throw Problem(.unsupportedMedia, "the content type is not \(Envelope.mediaType)")
+        }
+        guard let coding = ContentCoding(contentEncoding: request.headers[.contentEncoding]) else {
+            throw Problem(.unsupportedMedia, "the content encoding is neither gzip nor identity")
+        }
+        let limit = coding == .gzip ? limits.packedBytes : limits.bytes
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge(limit) }
+        let packed = try await collect(request.body, limit: limit)
+        return coding == .gzip ? try unpack(packed) : packed
+    }
+
+    private func collect(_ body: RequestBody, limit: Int) async throws -> [UInt8] {
+        let arrival = limits.arrival
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                for try await part in body {
+                    guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
+                    bytes.append(contentsOf: part.readableBytesView)
+                }
+                return bytes
+            }
+            group.addTask {
+                try await Task.sleep(for: arrival)
+                throw Problem(.busy, "the request did not arrive within \(arrival.components.seconds) s")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func unpack(_ packed: [UInt8]) throws -> [UInt8] {
+        do {
+            return try Gzip.inflate(packed, limit: limits.bytes)
+        } catch .tooLarge(let limit) {
+            throw tooLarge(limit)
+        } catch {
+            throw Problem(.malformed, "\(error)")
+        }
+    }
+
+    private func tooLarge(_ limit: Int) -> Problem {
+        Problem(.tooLarge, "more than \(limit) bytes")
+    }
+}

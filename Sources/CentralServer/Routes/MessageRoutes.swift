@@ -1,0 +1,51 @@
+import CentralStore
+import EntryModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `POST /v1/enrol`, `/v1/push` and `/v1/pull`: a message in, the signed answer out.
+///
+/// All that a message means is decided by `Centre.answer`; here are only the bounds of HTTP.
+/// - SeeAlso: Protocol/README.md, "HTTP".
+struct MessageRoutes {
+    static let prefix = "/v1/"
+    /// What stations may send by this road.
+    static let kinds: [MessageKind] = [.enrol, .push, .pull]
+    /// Answers up to this size go out as they are: packing them saves nothing worth the time.
+    static let packingThresholdBytes = 1 << 10
+
+    var centre: Centre
+    var body: MessageBody
+    var workLimit: WorkLimit
+
+    func add(to router: Router<CentreRequestContext>) {
+        for kind in Self.kinds {
+            router.post(RouterPath("\(Self.prefix)\(kind.rawValue)")) { request, _ in
+                try await answer(kind, request)
+            }
+        }
+    }
+
+    private func answer(_ kind: MessageKind, _ request: Request) async throws -> Response {
+        try workLimit.enter()
+        defer { workLimit.leave() }
+        let message = try await body.read(request)
+        let packs = ContentCoding.acceptsGzip(request.headers[.acceptEncoding])
+        return try await Self.answer(centre, kind, message, packs: packs)
+    }
+
+    /// Parsing, hashing, signing and packing take milliseconds of a core, so they run on the concurrent pool, wherever the caller stands.
+    @concurrent
+    private static func answer(_ centre: Centre, _ kind: MessageKind, _ message: [UInt8], packs: Bool) async throws -> Response {
+        let answer = try await centre.answer(kind, message)
+        var headers: HTTPFields = [.contentType: Envelope.mediaType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
+        guard packs, answer.count > packingThresholdBytes else { return response(headers, answer) }
+        headers[.contentEncoding] = "gzip"
+        return response(headers, Gzip.compress(answer))
+    }
+
+    private static func response(_ headers: HTTPFields, _ bytes: [UInt8]) -> Response {
+        Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

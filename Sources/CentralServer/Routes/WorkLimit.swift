@@ -1,0 +1,26 @@
+import EntryModel
+import Synchronization
+
+/// How many messages are in work at once, so that memory stays bounded however many stations call: each holds a few megabytes.
+final class WorkLimit: Sendable {
+    private let limit: Int
+    private let inWork = Mutex(0)
+
+    init(_ limit: Int) {
+        self.limit = limit
+    }
+
+    /// - Throws: `Problem` `busy` when the limit is reached; then `leave` is not due.
+    func enter() throws(Problem) {
+        let entered = inWork.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+        guard entered else { throw Problem(.busy, "\(limit) messages are in work") }
+    }
+
+    func leave() {
+        inWork.withLock { $0 -= 1 }
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import CentralStore
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+
+/// `central serve`: the centre as a server, until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Answers stations until it is stopped.",
+        discussion: """
+            Prints one line with its address once it is ready. SIGTERM and SIGINT stop it: what it has begun it answers, what comes then it \
+            refuses. Every other command may be used meanwhile.
+            """)
+
+    @OptionGroup var centre: CentreOptions
+
+    @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @Option(help: "The address that stations reach this server by, if it is another; it goes into enrolment codes.")
+    var url: String?
+
+    @Option(
+        help: "How much to log to standard error: trace, debug, info, notice, warning, error or critical.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("there is no log level \(text)") }
+            return level
+        })
+    var logLevel = Logger.Level.info
+
+    func validate() throws {
+        if let url, !isCentreURL(url) { throw ValidationError("--url is not an http or https address: \(url)") }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "central") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        let centre = try centre.make()
+        if !listen.isLoopback {
+            logger.warning(
+                """
+                Listening beyond this machine without TLS: whoever is on the network can read entries on their way. Put a proxy with TLS in \
+                front, and give its address with --url.
+                """, metadata: ["listen": "\(listen.defaultValueDescription)"])
+        }
+        let application = CentreApplication(centre: centre, logger: logger).build(address: listen) { [listen, url, logger] port in
+            await announce(centre, url ?? reachableURL(listen, port: port), logger)
+        }
+        do {
+            try await application.runService()
+        } catch let error as IOError {
+            throw Refusal("central cannot listen on \(listen.defaultValueDescription): \(String(cString: strerror(error.errnoCode))).")
+        }
+    }
+}
+
+/// Records the address for later invitations, then says that the server is ready.
+private func announce(_ centre: Centre, _ url: String, _ logger: Logger) async {
+    do {
+        try await centre.recordAddress(url)
+        try Output.line("central listens on \(url)")
+    } catch {
+        logger.error("The address could not be recorded or printed", metadata: ["error": "\(type(of: error))", "url": "\(url)"])
+    }
+}
+
+/// An address that stations can call; `0.0.0.0` is none, so the machine's name stands for it.
+private func reachableURL(_ listen: ListenAddress, port: Int) -> String {
+    listen.isAny ? ListenAddress(host: ProcessInfo.processInfo.hostName, port: port).url(port: port) : listen.url(port: port)
+}
+
+/// Whether the text is an address that a station can call: http or https, a host, nothing behind it but a path without a slash at the end.
+func isCentreURL(_ text: String) -> Bool {
+    guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https", let host = url.host(), !host.isEmpty
+    else { return false }
+    return !text.hasSuffix("/") && url.query() == nil && url.fragment() == nil && url.user() == nil
+}
