@@ -1,3 +1,35 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <readline/readline.h>
 #include <readline/history.h>
+
+// Readline is steered by global variables, which Swift cannot prove safe to touch. Each stands behind a function here; all of them are
+// called on one thread only, the one that reads lines.
+
+static inline void fieldentry_readline_prepare(rl_completion_func_t *complete) {
+    rl_readline_name = "fieldentry";
+    rl_attempted_completion_function = complete;
+    rl_completer_word_break_characters = " \t";
+    rl_completer_quote_characters = "'\"";
+    // Signals are the program's own business: Ctrl-C ends a line, not the program.
+    rl_catch_signals = 0;
+    using_history();
+}
+
+static inline void fieldentry_readline_no_filenames(void) {
+    rl_attempted_completion_over = 1;
+}
+
+// A field's name in a completed `field=` is followed by its value, not by a blank.
+static inline void fieldentry_readline_completion_suffix(char character) {
+    rl_completion_append_character = character;
+}
+
+static inline const char *fieldentry_readline_buffer(void) {
+    return rl_line_buffer;
+}
+
+static inline void fieldentry_readline_redisplay_after_stop(void) {
+    rl_prep_terminal(1);
+    rl_forced_update_display();
+}

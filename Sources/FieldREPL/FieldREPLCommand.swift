@@ -1,3 +1,41 @@
 import ArgumentParser
-import CReadline
-@main struct FieldREPL: AsyncParsableCommand { func run() async throws { print("hi") } }
+import EntryModel
+import FieldStore
+import Foundation
+
+/// The executable `fieldentry`.
+@main
+struct FieldREPLCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fieldentry",
+        abstract: "Keys entries into a station's file and syncs them with the centre.",
+        discussion: """
+            On a terminal it asks for commands; `help` lists them. With -c, or when commands come through standard input, it runs them \
+            without asking and ends with 1 at the first that fails, naming its line.
+
+            Exit codes: 0 done, 1 a command failed, 64 wrong usage, 66 the file cannot be opened.
+            """)
+
+    @Argument(help: "The station's file.", completion: .file())
+    var file: String
+
+    @Option(help: ArgumentHelp("Enrol this station with the centre first; makes the file.", valueName: "code"))
+    var enrol: String?
+
+    @Option(
+        name: .customShort("c"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Run this command; can be given several times.", valueName: "command"))
+    var commands: [String] = []
+
+    @Flag(help: "Print one JSON object for each command.")
+    var json = false
+
+    @Option(name: .customLong("operator"), help: ArgumentHelp("Who makes the changes.", valueName: "name"))
+    var operatorName: String?
+
+    func run() async throws {
+        let program = Program(file: file, enrolmentCode: enrol, commands: commands, isJSON: json, operatorName: operatorName)
+        let code = await program.run()
+        if code != 0 { throw ExitCode(code) }
+    }
+}

@@ -1,0 +1,39 @@
+import EntryModel
+
+/// What stands beside a field while it is asked for.
+enum FieldHint {
+    /// How the value is written; `nil` where anything can stand.
+    static func text(_ field: Field) -> String? {
+        switch field.kind {
+        case .choice: field.choices.map(\.value).joined(separator: "/")
+        case .consent: "yes/no, blank is no answer"
+        case .flag: "yes/no"
+        case .date, .birthDate: "month/day/year"
+        case .region: "two letters"
+        case .text, .personName, .street, .unit, .city, .postalCode, .email, .phone, .integer: nil
+        }
+    }
+
+    /// How it goes on from its first letters.
+    static func completion(_ field: Field) -> Completion {
+        switch field.kind {
+        case .choice: .oneOf(field.choices.map(\.value))
+        case .consent, .flag: .oneOf(["yes", "no"])
+        default: .none
+        }
+    }
+
+    /// All that there is to say of the field, for `?`.
+    static func help(_ field: Field) -> [StyledText] {
+        var lines: [StyledText] = []
+        if let help = field.help { lines.append(StyledText("  \(help)")) }
+        if let wording = field.wording { lines.append(StyledText("  \"\(wording.text)\" (\(wording.id))")) }
+        for choice in field.choices where choice.label != choice.value { lines.append(StyledText("  \(choice.value): \(choice.label)")) }
+        if field.required { lines.append("  The field is required; a blank one is kept and marked as missing.") }
+        lines.append(
+            StyledText(
+                "  < goes back, ? shows this, - leaves the field blank, ! marks it illegible (!text with what can be read), . or cancel stops. "
+                    + "A backslash before any of them types it.", .dim))
+        return lines
+    }
+}

@@ -1,0 +1,99 @@
+import EntryModel
+import FieldStore
+import FieldSync
+import Foundation
+
+/// One run of `fieldentry`: opens the file, enrols if asked to, then runs a script or talks with a person.
+struct Program: Sendable {
+    var file: String
+    var enrolmentCode: String?
+    var commands: [String]
+    var isJSON: Bool
+    var operatorName: String?
+
+    /// What the program ends with; 64 and 66 are those of sysexits.h.
+    enum Exit {
+        static let done: Int32 = 0
+        static let failed: Int32 = 1
+        static let usage: Int32 = 64
+        static let cannotOpen: Int32 = 66
+    }
+
+    /// - Returns: The exit code.
+    @MainActor
+    func run() async -> Int32 {
+        let isInteractive = commands.isEmpty && TerminalSize.isInteractive
+        let output = Output.standard(json: isJSON, isInteractive: isInteractive, environment: ProcessInfo.processInfo.environment)
+        var code: EnrolmentCode?
+        if let text = enrolmentCode {
+            code = EnrolmentCode(text)
+            guard code != nil else {
+                output.failed("That is no enrolment code: it begins with fe1_ and is copied whole.", command: nil, lineNumber: nil)
+                return Exit.usage
+            }
+        }
+        guard code != nil || FileManager.default.fileExists(atPath: file) else {
+            // A mistyped name must not leave an empty station behind.
+            output.failed(
+                "There is no file \(file). `fieldentry \(CommandWords.quoted(file)) --enrol CODE` makes one, with a code from the central staff.",
+                command: nil, lineNumber: nil)
+            return Exit.cannotOpen
+        }
+        let database: FieldDatabase
+        let postal: PostalTable
+        do {
+            postal = try PostalTable.installed()
+            database = try FieldDatabase(path: file, postal: postal)
+        } catch {
+            output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
+            return Exit.cannotOpen
+        }
+        let console = isInteractive ? ReadlineConsole(rendersColours: output.hasColours) : nil
+        let desk = Desk(
+            database: database, surroundings: .system, output: output, reader: console, postal: postal, connect: CentreConnection.http)
+        return await run(desk, console, code)
+    }
+
+    @MainActor
+    private func run(_ desk: Desk, _ console: ReadlineConsole?, _ code: EnrolmentCode?) async -> Int32 {
+        let runner = CommandRunner(desk: desk)
+        if let operatorName {
+            do {
+                try desk.signIn(operatorName)
+            } catch {
+                desk.output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
+                return Exit.failed
+            }
+        }
+        if let code, await !enrol(desk, code), console == nil { return Exit.failed }
+        guard let console else {
+            // Enrolling is all that was asked for when there is nobody to ask for more.
+            let succeeded: Bool
+            if commands.isEmpty {
+                succeeded = code != nil && TerminalSize.isTerminalInput ? true : await runner.run(script: { readLine() })
+            } else {
+                var rest = commands[...]
+                succeeded = await runner.run(script: { rest.popFirst() })
+            }
+            return succeeded ? Exit.done : Exit.failed
+        }
+        await Conversation(
+            desk: desk, reader: console, whenInterrupted: console.whenInterrupted, historyFile: HistoryFile(database: file)
+        ).run()
+        return Exit.done
+    }
+
+    /// Enrols and fetches the promotions.
+    /// - Returns: Whether both were done.
+    @MainActor
+    private func enrol(_ desk: Desk, _ code: EnrolmentCode) async -> Bool {
+        do {
+            let report = try await Enrolment.run(desk, code)
+            desk.output.report(report, command: "enrol")
+        } catch {
+            desk.output.failed(CommandRunner.text(of: error), command: "enrol", lineNumber: nil)
+            return false
+        }
+        return await CommandRunner(desk: desk).run(SyncCommand.usage.name)
+    }
+}

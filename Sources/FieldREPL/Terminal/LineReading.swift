@@ -1,0 +1,40 @@
+/// Asks a person for one line.
+protocol LineReading: Sendable {
+    func read(_ request: LineRequest) async -> LineInput
+}
+
+/// What to ask with.
+struct LineRequest: Sendable {
+    var prompt: StyledText
+    /// Stands in the line already, to be changed.
+    var initial = ""
+    /// The earlier lines that the arrow keys bring back, oldest first; none where an answer to a field is asked for.
+    var history: [String] = []
+    var completion: Completion = .none
+}
+
+/// What came of asking.
+enum LineInput: Sendable, Equatable {
+    case line(String)
+    /// Ctrl-D, or the terminal is gone.
+    case end
+    /// Ctrl-C: the line is to be forgotten.
+    case interrupted
+}
+
+/// How a line that is being typed can go on.
+struct Completion: Sendable {
+    /// - Parameters: the line up to the cursor.
+    /// - Returns: The words that can stand where the last word of the line is; `nil` when file names can.
+    var candidates: @Sendable (String) -> [String]?
+
+    static let none = Completion { _ in [] }
+
+    /// One of a few words, whatever stands before.
+    static func oneOf(_ words: [String]) -> Completion {
+        Completion { line in
+            let begun = line.lowercased()
+            return words.filter { $0.lowercased().hasPrefix(begun) }
+        }
+    }
+}

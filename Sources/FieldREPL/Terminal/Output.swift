@@ -1,0 +1,111 @@
+import EntryModel
+import Foundation
+
+/// The one way out of the program: lines for people, plain or coloured, or JSON for programs; failures go to standard error.
+final class Output {
+    enum Form: Sendable {
+        case plain
+        /// A terminal, which lets a line be written again.
+        case terminal(width: Int, colours: Bool)
+        /// One JSON object a command.
+        case json
+    }
+
+    let form: Form
+    private let standard: (String) -> Void
+    private let failure: (String) -> Void
+    private var hasProgress = false
+
+    /// - Parameters:
+    ///   - standard: Takes what goes to standard output, with its line breaks.
+    ///   - failure: Takes what goes to standard error.
+    init(form: Form, standard: @escaping (String) -> Void, failure: @escaping (String) -> Void) {
+        self.form = form
+        self.standard = standard
+        self.failure = failure
+    }
+
+    var isJSON: Bool { if case .json = form { true } else { false } }
+
+    var hasColours: Bool { if case .terminal(_, true) = form { true } else { false } }
+
+    func line(_ text: StyledText) {
+        clearProgress()
+        standard(rendered(text) + "\n")
+    }
+
+    /// Writes what a command has to say: its lines, or its object in JSON.
+    func report(_ report: Report, command: String) {
+        clearProgress()
+        guard isJSON else { return report.lines.forEach { line($0) } }
+        json([("command", .string(command)), ("ok", .bool(true))] + report.members)
+    }
+
+    /// Writes why a command failed: to standard error, and in JSON also as that command's object.
+    ///
+    /// - Parameter lineNumber: Of the script; `nil` where a person types.
+    func failed(_ message: String, command: String?, lineNumber: Int?) {
+        clearProgress()
+        if isJSON {
+            var members: [(name: String, value: JSONValue)] = [("command", command.map { .string($0) } ?? .null), ("ok", .bool(false))]
+            if let lineNumber { members.append(("line", .integer(Int64(lineNumber)))) }
+            json(members + [("error", .string(message))])
+        }
+        let place = lineNumber.map { "line \($0): " } ?? ""
+        failure(rendered(StyledText(place + message, .error)) + "\n")
+    }
+
+    /// Shows how far long work is, in one line that is written again and again; nothing where nobody watches.
+    func progress(_ text: String) {
+        guard case .terminal(let width, _) = form else { return }
+        standard("\r\u{1B}[K" + TextWidth.clipped(text, to: max(20, width - 1)))
+        hasProgress = true
+    }
+
+    /// Takes the line of `progress` away.
+    func clearProgress() {
+        guard hasProgress else { return }
+        hasProgress = false
+        standard("\r\u{1B}[K")
+    }
+
+    /// The text as the output shows it.
+    func rendered(_ text: StyledText) -> String {
+        if case .terminal(_, true) = form { text.ansi } else { text.plain }
+    }
+
+    private func json(_ members: [(name: String, value: JSONValue)]) {
+        standard(String(decoding: JSONValue.object(members).line, as: UTF8.self) + "\n")
+    }
+}
+
+extension Output {
+    /// The output of the program itself.
+    ///
+    /// - Parameter isInteractive: Whether a person sits there: only then are there colours, and not when `NO_COLOR` is set.
+    static func standard(json: Bool, isInteractive: Bool, environment: [String: String]) -> Output {
+        let isCapable = isInteractive && environment["TERM"] != "dumb"
+        let colours = (environment["NO_COLOR"] ?? "").isEmpty
+        let form: Form = json ? .json : isCapable ? .terminal(width: TerminalSize.columns(), colours: colours) : .plain
+        return Output(
+            form: form, standard: { FileHandle.standardOutput.write(Data($0.utf8)) },
+            failure: { FileHandle.standardError.write(Data($0.utf8)) })
+    }
+}
+
+/// What a command has to say when it is done.
+struct Report {
+    /// For people.
+    var lines: [StyledText]
+    /// For programs; `command` and `ok` stand before them.
+    var members: [(name: String, value: JSONValue)]
+
+    init(_ lines: [StyledText], _ members: [(name: String, value: JSONValue)] = []) {
+        self.lines = lines
+        self.members = members
+    }
+
+    init(_ line: StyledText, _ members: [(name: String, value: JSONValue)] = []) {
+        self.init([line], members)
+    }
+}

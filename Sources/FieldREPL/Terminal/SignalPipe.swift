@@ -1,0 +1,55 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Carries signals to the thread that waits for keys: a signal handler may do hardly more than write a byte into a pipe.
+enum SignalPipe {
+    enum Event: UInt8, Sendable {
+        /// Somebody wants a line.
+        case request = 1
+        /// Ctrl-C.
+        case interrupt
+        /// The program goes on after Ctrl-Z.
+        case resume
+        case terminate
+        case hangUp
+    }
+
+    /// −1 until `open`. An atomic, because a signal handler reads it.
+    private static let writeEnd = Atomic<Int32>(-1)
+
+    /// Makes the pipe and directs the signals into it.
+    /// - Returns: The end to read events from; `nil` when the system has no pipe to give.
+    static func open() -> Int32? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        // A full pipe must not block a signal handler: a lost second Ctrl-C says nothing new.
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        writeEnd.store(ends[1], ordering: .releasing)
+        signal(SIGINT) { _ in SignalPipe.send(.interrupt) }
+        signal(SIGCONT) { _ in SignalPipe.send(.resume) }
+        signal(SIGTERM) { _ in SignalPipe.send(.terminate) }
+        signal(SIGHUP) { _ in SignalPipe.send(.hangUp) }
+        return ends[0]
+    }
+
+    /// The next event; waits for it.
+    static func receive(from readEnd: Int32) -> Event? {
+        var byte: UInt8 = 0
+        return read(readEnd, &byte, 1) == 1 ? Event(rawValue: byte) : nil
+    }
+
+    static func send(_ event: Event) {
+        var byte = event.rawValue
+        let saved = errno
+        _ = write(writeEnd.load(ordering: .acquiring), &byte, 1)
+        errno = saved
+    }
+}
