@@ -1,94 +1,122 @@
 public import EntryModel
 import GRDB
+import Synchronization
 
 /// A station's database: one file, one connection, one client.
+///
+/// Everything that happens to entries goes through here. Each operation is one transaction together with the change that it makes, so
+/// after a crash, a full disk or a power cut it has happened wholly or not at all. Once a call has returned, its change is on the disk.
+///
+/// The log of changes is the only place where values live; reading an entry merges its changes. May be called from any thread; calls take
+/// turns, and block while they wait.
+///
+/// ```swift
+/// let database = try FieldDatabase(path: "station.sqlite")
+/// let operatorID = try database.operatorID(named: "Ana")
+/// let captured = try database.capture(
+///     Capture(promotion: "summer-splash", channel: .kiosk, values: [("given_name", Keyed(text: "Sandra"))]), by: operatorID)
+/// ```
+///
+/// Every method throws `FieldStoreError` and nothing else, and changes nothing when it throws.
 public final class FieldDatabase: Sendable {
-    public init(path: String, surroundings: Surroundings = .system, postal: PostalTable? = nil) throws { throw unwritten() }
+    /// The file; `:memory:` when there is none.
+    public let path: String
+    let queue: DatabaseQueue
+    let surroundings: Surroundings
+    let values: PersonalValues
+    private let givenPostal: PostalTable?
+    /// What is read for nearly every call and changes rarely; renewed after each transaction that changed it.
+    private let held: Mutex<Held>
 
-    // Enrolment
-    public func prepareEnrolment(code: EnrolmentCode) throws -> (request: EnrolRequest, key: SigningKey) { throw unwritten() }
-    public func completeEnrolment(code: EnrolmentCode, answer: EnrolAnswer) throws { throw unwritten() }
-    /// `nil` before enrolment. Cached: costs nothing.
-    public var identity: StationIdentity? { get throws { throw unwritten() } }
+    /// Opens a station's file, or makes a new one that only this user may read.
+    ///
+    /// - Parameters:
+    ///   - path: The file; its folder has to exist and be writable.
+    ///   - surroundings: Clock and chance.
+    ///   - postal: The ZIP codes that entries are checked against; `nil` for the table that comes with the library.
+    /// - Throws: `FieldStoreError`: another kind of file (which stays untouched), a newer or damaged one, one that another program uses, a
+    ///   full disk, a folder that cannot be written to.
+    public convenience init(path: String, surroundings: Surroundings = .system, postal: PostalTable? = nil) throws {
+        try self.init(DatabaseFile.open(path), path: path, surroundings: surroundings, postal: postal)
+    }
 
-    // Operators
-    /// The opaque id of an operator, made at the first time of asking.
-    public func operatorID(named name: String) throws -> String { throw unwritten() }
-    public func operatorName(_ id: String) throws -> String? { throw unwritten() }
-    public func operators() throws -> [(id: String, name: String)] { throw unwritten() }
+    /// A database without a file, gone when it is released: for tests and demonstrations.
+    public static func inMemory(surroundings: Surroundings = .system, postal: PostalTable? = nil) throws -> FieldDatabase {
+        try FieldDatabase(DatabaseFile.inMemory(), path: ":memory:", surroundings: surroundings, postal: postal)
+    }
 
-    // Promotions
-    /// The newest version held of each promotion that the station is assigned, by id.
-    public func promotions() throws -> [Promotion] { throw unwritten() }
-    /// The newest version held; also of a promotion that was withdrawn, for its entries' sake.
-    public func promotion(_ id: String) throws -> Promotion? { throw unwritten() }
+    private init(_ queue: DatabaseQueue, path: String, surroundings: Surroundings, postal: PostalTable?) throws {
+        self.queue = queue
+        self.path = path
+        self.surroundings = surroundings
+        givenPostal = postal
+        do {
+            values = try queue.write { try Self.personalValues($0, surroundings) }
+            let first = try queue.writeWithoutTransaction { try Held($0, promotions: Self.promotions($0, postal: postal, path: path)) }
+            held = Mutex(first)
+        } catch {
+            throw FieldStoreError(wrapping: error, path: path)
+        }
+    }
 
-    // Capture
-    public func capture(_ capture: Capture, by operatorID: String) throws -> Captured { throw unwritten() }
-    /// One transaction for all.
-    public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] { throw unwritten() }
-    public func edit(_ entry: UniqueID, _ values: [(field: String, keyed: Keyed)], by operatorID: String) throws -> Edited { throw unwritten() }
-    /// Puts an entry in another place, or with `nil` in none.
-    public func move(_ entry: UniqueID, to place: CardPlace?, by operatorID: String) throws -> Edited { throw unwritten() }
-    public func void(_ entry: UniqueID, reason: String? = nil, by operatorID: String) throws -> Edited { throw unwritten() }
-    public func restore(_ entry: UniqueID, by operatorID: String) throws -> Edited { throw unwritten() }
-    public func resolve(_ entry: UniqueID, field: String, _ choice: Choice, by operatorID: String) throws -> Edited { throw unwritten() }
-    public func undo(by operatorID: String) throws -> Undone { throw unwritten() }
-
-    // Batches
-    /// Opens a batch, or says again how many envelopes are in it; `nil` leaves a number said before.
-    public func openBatch(promotion: String, label: String, expected: Int64? = nil, by operatorID: String) throws -> BatchView { throw unwritten() }
-    public func closeBatch(promotion: String, label: String, by operatorID: String) throws -> BatchView { throw unwritten() }
-    public func reopenBatch(promotion: String, label: String, by operatorID: String) throws -> BatchView { throw unwritten() }
-    /// Puts an envelope aside with a code (`empty`, `foreign` …); `nil` takes that back.
-    public func setException(
-        promotion: String, label: String, envelope: Int64, code: String?, by operatorID: String
-    ) throws -> BatchView { throw unwritten() }
-    public func batches(promotion: String) throws -> [BatchView] { throw unwritten() }
-    public func batch(promotion: String, label: String) throws -> BatchView? { throw unwritten() }
-
-    // Reading
-    public func entry(_ id: UniqueID) throws -> EntryView? { throw unwritten() }
-    /// A page of entries, oldest first here.
-    public func entries(
-        promotion: String, batch: String? = nil, after: EntryCursor? = nil, limit: Int, includingVoid: Bool = true
-    ) throws -> [EntryView] { throw unwritten() }
-    /// Ids that begin with these digits (hyphens may be left out).
-    public func entryIDs(withPrefix prefix: String, limit: Int) throws -> [UniqueID] { throw unwritten() }
-    /// Ids that end with these digits.
-    public func entryIDs(withSuffix suffix: String, limit: Int) throws -> [UniqueID] { throw unwritten() }
-    public func find(_ text: String, promotion: String? = nil, limit: Int) throws -> [EntryView] { throw unwritten() }
-    public func history(_ entry: UniqueID) throws -> [HistoryItem] { throw unwritten() }
-    public func conflicts(promotion: String? = nil, limit: Int) throws -> [ConflictView] { throw unwritten() }
-    public func status() throws -> StationStatus { throw unwritten() }
-    /// Own changes that are not acknowledged; costs nothing, for a prompt.
-    public func unsentCount() throws -> Int { throw unwritten() }
-    /// Entries and the comparison digest of what this station holds of a promotion, batches included; quarantined changes are left out.
-    public func comparison(promotion: String) throws -> (entries: Int, digest: Digest) { throw unwritten() }
-
-    // Drafts
-    /// Keeps what is keyed of an entry that is not captured yet; one a promotion.
-    public func saveDraft(_ values: [(field: String, keyed: Keyed)], promotion: String) throws { throw unwritten() }
-    public func draft(promotion: String) throws -> [(field: String, keyed: Keyed)]? { throw unwritten() }
-    public func discardDraft(promotion: String) throws { throw unwritten() }
-
-    // Sync
-    public func chainPosition() throws -> ChainState { throw unwritten() }
-    /// Own changes from `after` + 1 on, consecutive; at least one when there is one.
-    public func outgoing(after: Int64, maximumRows: Int, maximumBytes: Int) throws -> [OutgoingChange] { throw unwritten() }
-    public func chain(at sequence: Int64) throws -> Digest? { throw unwritten() }
-    public func acknowledge(
-        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64
-    ) throws -> Bool { throw unwritten() }
-    public func cursors() throws -> [String: RequestLine.Cursor] { throw unwritten() }
-    public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult { throw unwritten() }
-    /// Says which keys the station may read now. What a withdrawn key alone brought is dropped, never unsent changes.
-    /// - Returns: How many entries were dropped.
-    @discardableResult
-    public func setGranted(_ keys: [FeedKey]) throws -> Int { throw unwritten() }
-    /// Own clock less the centre's, milliseconds.
-    public func recordClock(skew: Int64) throws { throw unwritten() }
-    public func recordSync(_ record: SyncRecord) throws { throw unwritten() }
+    /// The key of the look-ups, made with the file.
+    private static func personalValues(_ database: Database, _ surroundings: Surroundings) throws -> PersonalValues {
+        try database.run(
+            "INSERT INTO station (number, look_up_key) VALUES (1, ?) ON CONFLICT DO NOTHING", [.blob(surroundings.randomBytes(32))])
+        let key = try database.first("SELECT look_up_key FROM station") { $0.blob(0) }
+        guard let values = key.flatMap({ PersonalValues(lookUpKey: $0) }) else { throw DatabaseError.damaged("the key of the look-ups") }
+        return values
+    }
 }
 
-func unwritten() -> FieldStoreError { FieldStoreError(.unavailable, path: "", message: "") }
+/// What a database keeps in memory.
+struct Held: Sendable {
+    var identity: StationIdentity?
+    /// The row of the current epoch; 0 before enrolment.
+    var epoch: Int64
+    var skew: Int64?
+    var promotions: [String: HeldPromotion]
+
+    init(_ database: Database, promotions: [String: HeldPromotion]) throws {
+        identity = try StationIdentity.stored(database)
+        epoch = try database.integer("SELECT max(number) FROM epoch")
+        skew = try database.first("SELECT skew FROM station") { $0.optionalInteger(0) } ?? nil
+        self.promotions = promotions
+    }
+}
+
+/// A promotion whose newest document has been read, ready to check entries by.
+struct HeldPromotion: Sendable {
+    /// Its row.
+    var number: Int64
+    var isWithdrawn: Bool
+    var promotion: Promotion
+    var check: FormCheck
+}
+
+extension FieldDatabase {
+    var current: Held { held.withLock { $0 } }
+
+    /// Runs a transaction; what it throws undoes it.
+    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do { return try queue.write(body) } catch { throw FieldStoreError(wrapping: error, path: path) }
+    }
+
+    /// Reads. Nothing else uses the file meanwhile, so what is read belongs together without a transaction.
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do { return try queue.writeWithoutTransaction(body) } catch { throw FieldStoreError(wrapping: error, path: path) }
+    }
+
+    /// Renews what is held in memory after a transaction that changed it.
+    func renew(promotions: Bool = false) throws {
+        let before = current.promotions
+        let renewed = try read { database in
+            try Held(database, promotions: promotions ? Self.promotions(database, postal: givenPostal, path: path) : before)
+        }
+        held.withLock { $0 = renewed }
+    }
+
+    func failure(_ code: FieldStoreError.Code, _ message: String) -> FieldStoreError {
+        FieldStoreError(code, path: path, message: message)
+    }
+}

@@ -1,0 +1,111 @@
+import GRDB
+
+/// The tables of a station's file, as steps that are frozen once shipped: a later version adds a step, it never edits one.
+///
+/// Rows refer to each other by small numbers, so that indexes stay small and grow at one end. The log (`change`) is the only place where
+/// values live; a row of `entry` or `batch` holds what the merge made of its changes and nothing that a person wrote.
+enum Schema {
+    /// "FES1" in the file's header: what makes it one of ours.
+    static let applicationID: Int64 = 0x4645_5331
+
+    /// The version that this program writes, and the newest that it reads.
+    static var version: Int64 { Int64(steps.count) }
+
+    /// The step at index n takes a file from version n to n + 1.
+    static let steps = [version1]
+
+    /// Brings the tables to this program's version, in one transaction.
+    /// - Throws: `DatabaseError`; the file then stays at the version it had.
+    static func migrate(_ database: Database) throws {
+        let found = Int(try database.integer("PRAGMA user_version"))
+        guard found < steps.count else { return }
+        try database.inTransaction(.immediate) {
+            for step in steps[found...] { try database.execute(sql: step) }
+            try database.execute(sql: "PRAGMA user_version = \(steps.count)")
+            return .commit
+        }
+    }
+
+    private static let version1 = """
+        CREATE TABLE station (
+            number INTEGER PRIMARY KEY CHECK (number = 1),
+            look_up_key BLOB NOT NULL,
+            indexed INTEGER NOT NULL DEFAULT 0,
+            vault TEXT, station BLOB, name TEXT, url TEXT, invitation BLOB,
+            signing_key BLOB, agreement_key BLOB, centre_key BLOB, centre_agreement_key BLOB,
+            skew INTEGER, synced INTEGER, failed INTEGER, failure TEXT
+        ) STRICT;
+
+        CREATE TABLE enrolment (
+            invitation BLOB PRIMARY KEY, signing_key BLOB NOT NULL, agreement_key BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE epoch (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE, forked_from BLOB,
+            acknowledged INTEGER NOT NULL, acknowledged_chain BLOB NOT NULL,
+            head INTEGER NOT NULL, head_chain BLOB NOT NULL,
+            durable INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE operator (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE promotion (
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, withdrawn INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE batch (
+            number INTEGER PRIMARY KEY,
+            promotion INTEGER NOT NULL REFERENCES promotion, label TEXT NOT NULL,
+            closed INTEGER NOT NULL DEFAULT 0, expected INTEGER,
+            conflicts INTEGER NOT NULL DEFAULT 0, changes INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (promotion, label)
+        ) STRICT;
+
+        CREATE TABLE entry (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            promotion INTEGER NOT NULL REFERENCES promotion,
+            batch INTEGER REFERENCES batch, envelope INTEGER, card INTEGER, channel TEXT,
+            flags INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0, changes INTEGER NOT NULL DEFAULT 0,
+            words BLOB
+        ) STRICT;
+        CREATE INDEX entry_promotion ON entry (promotion);
+        CREATE INDEX entry_batch ON entry (batch, envelope) WHERE batch IS NOT NULL;
+        CREATE INDEX entry_conflict ON entry (promotion) WHERE conflicts > 0;
+        CREATE INDEX entry_leaving ON entry (number) WHERE flags >= 8;
+
+        CREATE TABLE change (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            entry INTEGER REFERENCES entry, batch INTEGER REFERENCES batch,
+            header BLOB NOT NULL, body BLOB NOT NULL,
+            epoch INTEGER REFERENCES epoch, sequence INTEGER, chain BLOB,
+            undoes INTEGER, mac BLOB, quarantined TEXT
+        ) STRICT;
+        CREATE INDEX change_entry ON change (entry) WHERE entry IS NOT NULL;
+        CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;
+        CREATE UNIQUE INDEX change_sequence ON change (epoch, sequence) WHERE epoch IS NOT NULL;
+        CREATE INDEX change_quarantined ON change (number) WHERE quarantined IS NOT NULL;
+
+        CREATE TABLE document (
+            promotion INTEGER NOT NULL REFERENCES promotion, version INTEGER NOT NULL, change INTEGER NOT NULL REFERENCES change,
+            PRIMARY KEY (promotion, version)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE feed_key (
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, promotion INTEGER NOT NULL REFERENCES promotion,
+            position INTEGER, digest BLOB, checkpoints BLOB
+        ) STRICT;
+        CREATE TABLE holding (
+            entry INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (entry, feed_key)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE look_up (
+            word INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (word, entry)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE look_up_due (entry INTEGER PRIMARY KEY) STRICT;
+
+        CREATE TABLE draft (promotion TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,150 @@
+import EntryModel
+import GRDB
+
+extension FieldDatabase {
+    /// Opens a batch, or says again how many envelopes are in it. An open batch of which that is known stays as it is.
+    ///
+    /// - Parameters:
+    ///   - label: `[A-Z0-9-]{1,32}`; never used again within the promotion.
+    ///   - expected: Envelopes in the tray; `nil` leaves what was said before.
+    public func openBatch(promotion: String, label: String, expected: Int64? = nil, by operatorID: String) throws -> BatchView {
+        if let expected, expected < 0 || !safeIntegers.contains(expected) {
+            throw failure(.invalid, "A batch cannot hold \(expected) envelopes. Nothing was changed. Say the number again.")
+        }
+        var assignments = [Assignment(field: "$state", value: .text(BatchView.State.open.rawValue))]
+        if let expected { assignments.append(Assignment(field: "$expected", value: .integer(expected))) }
+        return try setBatch(promotion, label, assignments, mustExist: false, by: operatorID)
+    }
+
+    /// Closes a batch: its tray is counted and put away, and takes no more cards here.
+    public func closeBatch(promotion: String, label: String, by operatorID: String) throws -> BatchView {
+        let closed = Assignment(field: "$state", value: .text(BatchView.State.closed.rawValue))
+        return try setBatch(promotion, label, [closed], mustExist: true, by: operatorID)
+    }
+
+    /// Opens a closed batch again.
+    public func reopenBatch(promotion: String, label: String, by operatorID: String) throws -> BatchView {
+        let open = Assignment(field: "$state", value: .text(BatchView.State.open.rawValue))
+        return try setBatch(promotion, label, [open], mustExist: true, by: operatorID)
+    }
+
+    /// Puts an envelope aside that has no entry.
+    /// - Parameter code: Why, such as `empty` or `foreign`; `void` for one that counts as void; `nil` takes it back.
+    public func setException(
+        promotion: String, label: String, envelope: Int64, code: String?, by operatorID: String
+    ) throws -> BatchView {
+        guard 1..<1_000_000 ~= envelope else {
+            throw failure(.invalid, "The numbers of envelopes are 1 to 999999. Nothing was changed. Say the number again.")
+        }
+        guard code.map(Identifier.isValid) ?? true else {
+            throw failure(.invalid, "An exception is a code of small letters, digits and hyphens, such as `empty`. Nothing was changed.")
+        }
+        let exception = Assignment(field: "$envelope.\(envelope)", value: code.map { .text($0) } ?? .null)
+        return try setBatch(promotion, label, [exception], mustExist: true, by: operatorID)
+    }
+
+    /// The batches of a promotion, by label.
+    public func batches(promotion: String) throws -> [BatchView] {
+        try read { database in
+            let records = try database.list(
+                """
+                SELECT b.number, b.label, b.closed, b.expected, b.changes, p.id FROM batch b JOIN promotion p ON p.number = b.promotion
+                WHERE p.id = ? ORDER BY b.label
+                """, [.text(promotion)], BatchRecord.init)
+            return try records.map { try view($0, database) }
+        }
+    }
+
+    /// One batch; `nil` when nobody has opened it and no card lies in it.
+    public func batch(promotion: String, label: String) throws -> BatchView? {
+        try read { try batch(promotion, label, $0) }
+    }
+
+    private func setBatch(
+        _ promotion: String, _ label: String, _ assignments: [Assignment], mustExist: Bool, by operatorID: String
+    ) throws -> BatchView {
+        try record(by: operatorID) { changes in
+            let held = try assigned(promotion)
+            if mustExist, try batch(promotion, label, changes.database) == nil {
+                throw failure(
+                    .unknownBatch, "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
+            }
+            let batch = try changes.takeBatch(label, held)
+            _ = try changes.set(batch, assignments)
+            guard let view = try self.batch(promotion, label, changes.database) else { throw DatabaseError.damaged("a batch") }
+            return view
+        }
+    }
+
+    private func batch(_ promotion: String, _ label: String, _ database: Database) throws -> BatchView? {
+        let record = try database.first(
+            """
+            SELECT b.number, b.label, b.closed, b.expected, b.changes, p.id FROM batch b JOIN promotion p ON p.number = b.promotion
+            WHERE p.id = ? AND b.label = ?
+            """, [.text(promotion), .text(label)], BatchRecord.init)
+        return try record.map { try view($0, database) }
+    }
+
+    private func view(_ record: BatchRecord, _ database: Database) throws -> BatchView {
+        let state: EntryState =
+            record.changes == 0 ? .empty : try ChangeLog(database: database, values: values).state(of: .batch(record.number))
+        let figures = try BatchFigures(record.number, state, database)
+        return BatchView(
+            promotion: record.promotion, label: record.label, state: record.isClosed ? .closed : .open, expected: record.expected,
+            keyed: figures.keyed, void: figures.void, exceptions: figures.exceptions, lastEnvelope: figures.lastEnvelope,
+            entries: figures.entries, conflicts: state.conflicts)
+    }
+}
+
+/// A row of `batch`.
+private struct BatchRecord {
+    var number: Int64
+    var label: String
+    var isClosed: Bool
+    var expected: Int64?
+    var changes: Int64
+    var promotion: String
+
+    init(_ row: SQLRow) {
+        number = row.integer(0)
+        label = row.text(1)
+        isClosed = row.integer(2) != 0
+        expected = row.optionalInteger(3)
+        changes = row.integer(4)
+        promotion = row.text(5)
+    }
+}
+
+/// What is counted of a batch, in envelopes.
+private struct BatchFigures {
+    var keyed: Int64 = 0
+    var void: Int64 = 0
+    var entries: Int64 = 0
+    var lastEnvelope: Int64 = 0
+    var exceptions: [(envelope: Int64, code: String)] = []
+
+    init(_ batch: Int64, _ state: EntryState, _ database: Database) throws {
+        var filled: Set<Int64> = []
+        // Erased entries no longer say where they lay.
+        try database.rows(
+            """
+            SELECT envelope, count(*), min(flags & 1) FROM entry
+            WHERE batch = ? AND envelope IS NOT NULL AND flags & 16 = 0 GROUP BY envelope
+            """, [.integer(batch)]
+        ) { row in
+            let envelope = row.integer(0)
+            filled.insert(envelope)
+            entries += row.integer(1)
+            if row.integer(2) == 0 { keyed += 1 } else { void += 1 }
+            lastEnvelope = max(lastEnvelope, envelope)
+        }
+        for field in state.fields where field.name.hasPrefix("$envelope.") {
+            guard let envelope = Int64(field.name.dropFirst(10)), let code = field.shown(by: .latest)?.assignment.value.text else { continue }
+            lastEnvelope = max(lastEnvelope, envelope)
+            // An envelope with a card in it is no exception, whatever was said of it before.
+            guard !filled.contains(envelope) else { continue }
+            if code == "void" { void += 1 } else { exceptions.append((envelope, code)) }
+        }
+        exceptions.sort { $0.envelope < $1.envelope }
+    }
+}

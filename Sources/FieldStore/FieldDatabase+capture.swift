@@ -1,0 +1,136 @@
+import EntryModel
+import GRDB
+
+extension FieldDatabase {
+    /// Checks and stores one new entry, with its change, in one transaction.
+    ///
+    /// A card is never refused for what is written on it: the findings say what to look at. A batch that was never opened is opened by its
+    /// first card.
+    ///
+    /// - Parameter operatorID: From `operatorID(named:)`.
+    /// - Returns: `isNew` is `false` when an entry of the given id was here already; then nothing was changed.
+    /// - Throws: `notEnrolled`, `unknownPromotion`, `closedBatch`, `invalid` (the place), `limit` (more than fits into a change).
+    public func capture(_ capture: Capture, by operatorID: String) throws -> Captured {
+        let captured = try self.capture([capture], by: operatorID)
+        return captured[0]
+    }
+
+    /// Checks and stores many entries in one transaction: all of them, or none.
+    /// - Returns: One for each capture, in their order.
+    public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] {
+        let today = today()
+        return try record(by: operatorID) { changes in
+            var trays = Trays()
+            var results: [Captured] = []
+            results.reserveCapacity(captures.count)
+            var promotion: HeldPromotion?
+            for capture in captures {
+                if promotion?.promotion.id != capture.promotion { promotion = try assigned(capture.promotion) }
+                guard let promotion else { continue }
+                results.append(try changes.capture(capture, promotion, today: today, &trays))
+            }
+            return results
+        }
+    }
+
+    /// The day by the station's clock less its skew, in UTC.
+    private func today() -> CalendarDate? {
+        CalendarDate(millisecondsSince1970: surroundings.now() - (current.skew ?? 0))
+    }
+}
+
+/// The batches that one transaction has met, so that a thousand cards of a tray look it up once.
+struct Trays {
+    fileprivate struct Tray {
+        var number: Int64
+        var isClosed: Bool
+    }
+
+    fileprivate var known: [String: Tray] = [:]
+}
+
+extension OwnChanges {
+    fileprivate mutating func capture(
+        _ capture: Capture, _ promotion: HeldPromotion, today: CalendarDate?, _ trays: inout Trays
+    ) throws -> Captured {
+        let tray = try capture.place.map { try self.tray($0, promotion, &trays) }
+        let id = capture.entry ?? surroundings.newID()
+        let place = capture.place
+        let inserted = try database.run(
+            """
+            INSERT INTO entry (id, promotion, batch, envelope, card, channel, changes) VALUES (?, ?, ?, ?, ?, ?, 1)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                .id(id), .integer(promotion.number), .optional(tray?.number), .optional(place?.envelope), .optional(place?.card),
+                .text(capture.channel.rawValue),
+            ])
+        guard inserted > 0 else { return Captured(entry: id, isNew: false, change: nil, findings: []) }
+        let number = database.lastInsertedRowID
+        if let tray, tray.isClosed, let place { throw closed(place.batch) }
+        for value in capture.values {
+            if let flag = value.keyed.flag, !Identifier.isValid(flag) { throw badFlag() }
+        }
+        let received = capture.received ?? (capture.channel == .mailIn ? nil : today)
+        let checked = promotion.check.check(capture.values, received: received)
+        if let unknown = checked.findings.first(where: { $0.code == FindingCode.unknownField.rawValue }) {
+            throw failure(
+                .unknownField,
+                """
+                The form of \(capture.promotion) has no field \(unknown.field). Nothing was stored. \
+                Leave the field out, or choose the promotion that it belongs to.
+                """)
+        }
+        var set = checked.assignments
+        set.append(Assignment(field: "$channel", value: .text(capture.channel.rawValue)))
+        if let place { set += place.assignments }
+        let change = try write(
+            .set, form: promotion.promotion.formVersion, subject: .entry(id), row: .entry(number), body: body(set: set))
+        if number <= merging.indexed { try merging.followUp(number) }
+        return Captured(entry: id, isNew: true, change: change.id, findings: checked.findings)
+    }
+
+    private func tray(_ place: CardPlace, _ promotion: HeldPromotion, _ trays: inout Trays) throws -> Trays.Tray {
+        guard safeIntegers.contains(place.envelope), safeIntegers.contains(place.card), place.envelope > 0, place.card > 0 else {
+            throw failure(.invalid, "The numbers of envelopes and cards begin at 1. Nothing was stored. Say the number again.")
+        }
+        let name = "\(promotion.number)/\(place.batch)"
+        if let tray = trays.known[name] { return tray }
+        try checkLabel(place.batch)
+        let number = try merging.batchNumber(place.batch, promotion: promotion.number)
+        let isClosed = try database.integer("SELECT closed FROM batch WHERE number = ?", [.integer(number)]) != 0
+        let tray = Trays.Tray(number: number, isClosed: isClosed)
+        trays.known[name] = tray
+        return tray
+    }
+
+    func checkLabel(_ label: String) throws {
+        guard Identifier.isBatchLabel(label) else {
+            throw failure(
+                .invalid, "A batch's label has 1 to 32 capital letters, digits and hyphens. Nothing was stored. Choose another label.")
+        }
+    }
+
+    func badFlag() -> FieldStoreError {
+        failure(.invalid, "A flag is a code of small letters, digits and hyphens, such as `illegible`. Nothing was changed. Choose a code.")
+    }
+
+    private func closed(_ label: String) -> FieldStoreError {
+        failure(
+            .closedBatch,
+            """
+            Batch \(label) is closed: it was counted and put away. Nothing was stored. Reopen it with `batch reopen`, \
+            or choose another batch.
+            """)
+    }
+}
+
+extension CardPlace {
+    /// What a change sets to say that a card lies here.
+    var assignments: [Assignment] {
+        [
+            Assignment(field: "$batch", value: .text(batch)), Assignment(field: "$envelope", value: .integer(envelope)),
+            Assignment(field: "$card", value: .integer(card)),
+        ]
+    }
+}

@@ -1,0 +1,115 @@
+public import EntryModel
+import GRDB
+
+extension FieldDatabase {
+    /// How far each granted key was read. A key that was never read is absent.
+    public func cursors() throws -> [String: RequestLine.Cursor] {
+        try read { database in
+            var cursors: [String: RequestLine.Cursor] = [:]
+            try database.rows("SELECT name, position, digest, checkpoints FROM feed_key WHERE position IS NOT NULL") { row in
+                cursors[row.text(0)] = try FeedCursor(position: row.integer(1), digest: row.digest(2), checkpoints: row.blob(3)).wire
+            }
+            return cursors
+        }
+    }
+
+    /// Applies one page of one key's feed: changes, merges and the cursor in one transaction.
+    ///
+    /// Changes that are here already are passed over; applying a page again does no harm. A `leave` drops the entry unless another key
+    /// brought it or changes of it are still unsent. A document installs its promotion.
+    ///
+    /// - Returns: What was done; with the outcome `centreRestored` nothing but the cursor was changed.
+    /// - Throws: `badPage` when a row is no change or not the one that it says, `pageOutOfPlace` when the page starts above the cursor.
+    ///   The cursor then stays where it was, so nothing is passed over.
+    /// - SeeAlso: Protocol/README.md, "Feed and pull".
+    public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult {
+        let rows = try page.rows.map { try read($0, of: page) }
+        let held = current
+        let result = try write { database in
+            let merging = try EntryMerging(database, values)
+            let cursor = try FeedCursor.row(of: page.key, database)
+            switch cursor.position(of: page) {
+            case .here: break
+            case .below(let checkpoint):
+                try cursor.rewind(to: checkpoint, database)
+                return PageResult(.centreRestored)
+            case .above:
+                throw failure(
+                    .pageOutOfPlace,
+                    """
+                    The centre sent a page of \(page.key) that does not follow what was received before. Nothing was changed \
+                    and nothing is lost. Sync again; if it goes on, tell the central staff.
+                    """)
+            }
+            var application = PageApplication(merging, key: page.key, keyNumber: cursor.number, epoch: held.epoch)
+            for row in rows { try application.apply(row) }
+            try application.finish()
+            try cursor.move(to: page, database)
+            return application.result
+        }
+        if !result.documents.isEmpty { try renew(promotions: true) }
+        return result
+    }
+
+    /// Parses and hashes a row before the transaction.
+    private func read(_ row: FeedRow, of page: PullAnswer.KeyPage) throws -> PageRow {
+        switch row.content {
+        case .leave(let entry): return .leave(entry)
+        case .change(let id, let mac, let headerLine, let bodyLine):
+            let change: Change
+            do { change = try Change(headerLine: headerLine, bodyLine: bodyLine) } catch { throw bad(page, row, error) }
+            guard change.id == id, change.header.promotion == page.key.promotion else { throw bad(page, row, nil) }
+            guard change.header.kind == .document, let document = change.body?.document else { return .change(change, mac: mac, nil) }
+            let promotion: Promotion
+            do { promotion = try Promotion(document: document) } catch { throw bad(page, row, error) }
+            guard promotion.formVersion == change.header.form else { throw bad(page, row, nil) }
+            return .change(change, mac: mac, promotion.formVersion)
+        }
+    }
+
+    private func bad(_ page: PullAnswer.KeyPage, _ row: FeedRow, _ underlying: (any Error)?) -> FieldStoreError {
+        FieldStoreError(
+            .badPage, path: path,
+            message: """
+                The centre sent something that this program cannot read (\(page.key), position \(row.position)). Nothing was changed \
+                and nothing is lost. Update this program; if it goes on, tell the central staff.
+                """, underlying: underlying)
+    }
+
+    /// Says which keys the station may read now; their cursors appear with their first pages.
+    ///
+    /// The cursor of a withdrawn key goes, and so do the entries that it alone brought, but never a change that is unsent or not yet safe
+    /// for good at the centre.
+    ///
+    /// - Returns: How many entries went out of sight.
+    @discardableResult
+    public func setGranted(_ keys: [FeedKey]) throws -> Int {
+        let epoch = current.epoch
+        let granted = Set(keys)
+        let known = Set(try read { try FeedCursor.keys($0) })
+        guard granted != known else { return 0 }
+        let dropped = try write { database in
+            for key in granted.subtracting(known).sorted(by: { $0.description < $1.description }) {
+                _ = try FeedCursor.row(of: key, database)
+                if case .documents(let promotion) = key { try setWithdrawn(promotion, false, database) }
+            }
+            var narrowed: Set<String> = []
+            for key in known.subtracting(granted) {
+                let row = try FeedCursor.row(of: key, database)
+                try database.run("DELETE FROM holding WHERE feed_key = ?", [.integer(row.number)])
+                try database.run("DELETE FROM feed_key WHERE number = ?", [.integer(row.number)])
+                if case .documents(let promotion) = key { try setWithdrawn(promotion, true, database) } else { narrowed.insert(key.promotion) }
+            }
+            let holdings = Holdings(try EntryMerging(database, values), epoch: epoch)
+            return try narrowed.reduce(0) { count, promotion in
+                count + (try holdings.withdraw(promotion: Self.promotionNumber(promotion, database)))
+            }
+        }
+        try renew(promotions: true)
+        return dropped
+    }
+
+    private func setWithdrawn(_ promotion: String, _ isWithdrawn: Bool, _ database: Database) throws {
+        try database.run("UPDATE promotion SET withdrawn = ? WHERE id = ?", [.integer(isWithdrawn ? 1 : 0), .text(promotion)])
+    }
+}

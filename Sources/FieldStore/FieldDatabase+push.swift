@@ -1,0 +1,120 @@
+public import EntryModel
+import GRDB
+
+extension FieldDatabase {
+    /// Where the station's chain stands.
+    /// - Throws: `notEnrolled`.
+    public func chainPosition() throws -> ChainState {
+        let identity = try enrolled()
+        let epoch = current.epoch
+        return try read { database in
+            let state = try database.first(
+                "SELECT acknowledged, acknowledged_chain, head, head_chain FROM epoch WHERE number = ?", [.integer(epoch)]
+            ) { row in
+                ChainState(
+                    epoch: identity.epoch, forkedFrom: identity.forkedFrom,
+                    acknowledged: RequestLine.ChainPosition(sequence: row.integer(0), chain: try row.digest(1)),
+                    head: RequestLine.ChainPosition(sequence: row.integer(2), chain: try row.digest(3)))
+            }
+            guard let state else { throw DatabaseError.damaged("the epoch") }
+            return state
+        }
+    }
+
+    /// Own changes that the centre has not acknowledged; for a prompt, since it costs next to nothing. 0 before enrolment.
+    public func unsentCount() throws -> Int {
+        let epoch = current.epoch
+        return Int(try read { try $0.integer("SELECT head - acknowledged FROM epoch WHERE number = ?", [.integer(epoch)]) })
+    }
+
+    /// Own changes of this epoch from `after` + 1 on, consecutive, as many as fit.
+    ///
+    /// - Parameters:
+    ///   - maximumBytes: Of both lines with their LFs, all together; the first change is given even when it alone has more.
+    /// - Returns: Empty when there are none.
+    public func outgoing(after: Int64, maximumRows: Int, maximumBytes: Int) throws -> [OutgoingChange] {
+        let epoch = current.epoch
+        var changes: [OutgoingChange] = []
+        guard maximumRows > 0 else { return changes }
+        changes.reserveCapacity(min(maximumRows, 512))
+        var bytes = 0
+        try read { database in
+            try database.whileRows(
+                "SELECT sequence, id, header, body FROM change WHERE epoch = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                [.integer(epoch), .integer(after), .integer(Int64(maximumRows))]
+            ) { row in
+                let change = OutgoingChange(
+                    sequence: row.integer(0), id: try row.digest(1), headerLine: row.blob(2), bodyLine: values.open(row.blob(3)))
+                guard change.sequence == after + 1 + Int64(changes.count) else { return false }
+                bytes += change.messageBytes
+                guard changes.isEmpty || bytes <= maximumBytes else { return false }
+                changes.append(change)
+                return true
+            }
+        }
+        return changes
+    }
+
+    /// The chain at a sequence of this epoch; at 0 its start.
+    /// - Returns: `nil` for a sequence that was not reached, or whose change is not held any more.
+    public func chain(at sequence: Int64) throws -> Digest? {
+        let identity = try enrolled()
+        let epoch = current.epoch
+        return try read { try Self.chain(at: sequence, epoch: epoch, identity, $0) }
+    }
+
+    private static func chain(at sequence: Int64, epoch: Int64, _ identity: StationIdentity, _ database: Database) throws -> Digest? {
+        if sequence == 0 { return Chain.start(station: identity.station, epoch: identity.epoch) }
+        let held = try database.first(
+            "SELECT chain FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]) { try $0.digest(0) }
+        if let held { return held }
+        // The change may have left with its entry; where the chain was acknowledged last is remembered.
+        return try database.first(
+            "SELECT acknowledged_chain FROM epoch WHERE number = ? AND acknowledged = ?", [.integer(epoch), .integer(sequence)]
+        ) { try $0.digest(0) }
+    }
+
+    /// Takes note of what the centre has taken; again and again does no harm.
+    ///
+    /// - Parameters:
+    ///   - through: The sequence through which the centre has everything.
+    ///   - chain: The centre's chain there. Unless it is this station's own, the answer says nothing about this chain.
+    ///   - exceptions: Changes that the centre keeps in quarantine, or whose entry was erased.
+    ///   - durable: The sequence through which the centre's copy is safe for good.
+    /// - Returns: `false`, and nothing was changed, when `chain` is not this station's.
+    public func acknowledge(
+        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64
+    ) throws -> Bool {
+        let identity = try enrolled()
+        let epoch = current.epoch
+        return try write { database in
+            guard try Self.chain(at: through, epoch: epoch, identity, database) == chain else { return false }
+            try database.run(
+                "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3 WHERE number = ?1 AND acknowledged < ?2",
+                [.integer(epoch), .integer(through), .digest(chain)])
+            try database.run(
+                "UPDATE epoch SET durable = max(durable, min(?2, acknowledged)) WHERE number = ?1", [.integer(epoch), .integer(durable)])
+            let merging = try EntryMerging(database, values)
+            for exception in exceptions { try take(exception, merging) }
+            try Holdings(merging, epoch: epoch).sweep()
+            return true
+        }
+    }
+
+    private func take(_ exception: PushAnswer.Exception, _ merging: EntryMerging) throws {
+        let database = merging.log.database
+        let number = try database.first("SELECT number FROM change WHERE id = ?", [.digest(exception.id)]) { $0.integer(0) }
+        guard let logged = try number.flatMap({ try merging.log.change($0) }) else { return }
+        switch exception.state {
+        case .quarantined:
+            try database.run(
+                "UPDATE change SET quarantined = ? WHERE number = ?", [.text(exception.problem), .integer(logged.number)])
+        case .erased:
+            guard logged.change.body != nil else { return }
+            try merging.destroyBody(logged)
+            if case .entry(let id) = logged.change.header.subject, let record = try EntryRecord.find(id, database) {
+                try merging.refresh(entry: record.number)
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import EntryModel
+import GRDB
+
+/// What the station is entitled to keep, and what has to go; never a change that is not safe elsewhere.
+struct Holdings {
+    private let merging: EntryMerging
+    private let epoch: Int64
+
+    private var database: Database { merging.log.database }
+
+    init(_ merging: EntryMerging, epoch: Int64) {
+        self.merging = merging
+        self.epoch = epoch
+    }
+
+    /// Lets an entry go that came out of one key, unless another key holds it.
+    /// - Returns: Whether it is out of sight now.
+    func leave(_ entry: Int64, key: Int64) throws -> Bool {
+        try database.run("DELETE FROM holding WHERE entry = ? AND feed_key = ?", [.integer(entry), .integer(key)])
+        guard let record = try EntryRecord.find(entry, database), !record.isHidden,
+            try !isEntitled(record, granted: granted(record.promotion).filter { $0.number != key })
+        else { return false }
+        return try release(record)
+    }
+
+    /// Lets go whatever of a promotion no granted key holds.
+    /// - Returns: How many entries are out of sight now.
+    func withdraw(promotion: Int64) throws -> Int {
+        let granted = try granted(promotion)
+        if granted.contains(where: { if case .promotion = $0.key { true } else { false } }) { return 0 }
+        let records = try database.list(
+            "SELECT \(EntryRecord.columns) FROM entry WHERE promotion = ? AND flags & 16 = 0", [.integer(promotion)], EntryRecord.init)
+        var dropped = 0
+        for record in records where try !isEntitled(record, granted: granted) {
+            if try release(record) { dropped += 1 }
+        }
+        return dropped
+    }
+
+    /// Looks again at the entries that are on their way out: what has been sent meanwhile goes out of sight, what is safe for good is dropped.
+    func sweep() throws {
+        let leaving = try database.list("SELECT \(EntryRecord.columns) FROM entry WHERE flags >= 8", [], EntryRecord.init)
+        for record in leaving { _ = try release(record) }
+    }
+
+    private typealias Granted = (number: Int64, key: FeedKey)
+
+    private func granted(_ promotion: Int64) throws -> [Granted] {
+        try database.list("SELECT number, name FROM feed_key WHERE promotion = ?", [.integer(promotion)]) { row in
+            guard let key = FeedKey(row.text(1)) else { throw DatabaseError.damaged("a feed key") }
+            return (row.integer(0), key)
+        }
+    }
+
+    private func isEntitled(_ record: EntryRecord, granted: [Granted]) throws -> Bool {
+        let holding = try database.list("SELECT feed_key FROM holding WHERE entry = ?", [.integer(record.number)]) { $0.integer(0) }
+        let label = try record.batch.flatMap { batch in
+            try database.first("SELECT label FROM batch WHERE number = ?", [.integer(batch)]) { $0.text(0) }
+        }
+        return try granted.contains { number, key in
+            switch key {
+            case .promotion: true
+            case .documents: false
+            // The centre sends no station its own captures, so nothing stands in `holding` for them.
+            case .station: try holding.contains(number) || isCapturedHere(record.number)
+            case .batch(_, let batch): holding.contains(number) || batch == label
+            }
+        }
+    }
+
+    private func isCapturedHere(_ entry: Int64) throws -> Bool {
+        try merging.log.changes(of: .entry(entry)).contains { logged in
+            logged.isOwn && logged.change.header.kind == .set && logged.change.body?.base.isEmpty ?? true
+        }
+    }
+
+    /// Drops an entry as far as that is safe now.
+    /// - Returns: Whether it went out of sight.
+    private func release(_ record: EntryRecord) throws -> Bool {
+        let last = try database.integer(
+            "SELECT max(sequence) FROM change WHERE entry = ? AND epoch = ?", [.integer(record.number), .integer(epoch)])
+        let (acknowledged, durable) = try database.first(
+            "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
+        guard last > durable else {
+            try drop(record.number)
+            return !record.isHidden
+        }
+        let flag = last > acknowledged ? EntryRecord.Flag.leaving : EntryRecord.Flag.hidden
+        let rest = record.flags & ~(EntryRecord.Flag.leaving | EntryRecord.Flag.hidden)
+        try database.run("UPDATE entry SET flags = ? WHERE number = ?", [.integer(rest | flag), .integer(record.number)])
+        guard flag == EntryRecord.Flag.hidden, !record.isHidden else { return false }
+        try LookUps.remove(record.number, database)
+        return true
+    }
+
+    private func drop(_ entry: Int64) throws {
+        try LookUps.remove(entry, database)
+        for sql in [
+            "DELETE FROM look_up_due WHERE entry = ?", "DELETE FROM holding WHERE entry = ?", "DELETE FROM change WHERE entry = ?",
+            "DELETE FROM entry WHERE number = ?",
+        ] {
+            try database.run(sql, [.integer(entry)])
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import EntryModel
+import GRDB
+
+/// A row of a page, read and hashed.
+enum PageRow {
+    /// With the promotion and version of a document.
+    case change(Change, mac: [UInt8], Versioned?)
+    case leave(UniqueID)
+}
+
+/// Applies the rows of one page within one transaction.
+struct PageApplication {
+    private let merging: EntryMerging
+    private let holdings: Holdings
+    private let keyNumber: Int64
+    /// Whether `holding` has to say which entries the key brought; the key of a whole promotion brings all of it.
+    private let isNarrow: Bool
+    private let promotion: String
+    private var promotionNumber: Int64?
+    private var batches: [String: Int64] = [:]
+    /// Entries whose changes have to be merged anew; those with one plain capture need no merge.
+    private var toMerge: Set<Int64> = []
+    private var batchesToMerge: Set<Int64> = []
+    private var touched: Set<Int64> = []
+    private(set) var result = PageResult(.applied)
+
+    private var database: Database { merging.log.database }
+
+    init(_ merging: EntryMerging, key: FeedKey, keyNumber: Int64, epoch: Int64) {
+        self.merging = merging
+        self.keyNumber = keyNumber
+        holdings = Holdings(merging, epoch: epoch)
+        promotion = key.promotion
+        isNarrow = if case .promotion = key { false } else { true }
+    }
+
+    mutating func apply(_ row: PageRow) throws {
+        switch row {
+        case .leave(let id):
+            guard let record = try EntryRecord.find(id, database) else { return }
+            if toMerge.remove(record.number) != nil { try merging.refresh(entry: record.number) }
+            if try holdings.leave(record.number, key: keyNumber) { result.droppedEntries += 1 }
+        case .change(let change, let mac, let document):
+            switch change.header.subject {
+            case .entry(let id): try apply(change, mac, entry: id)
+            case .batch(let label): try apply(change, mac, batch: label)
+            case .promotion: try apply(change, mac, document: document)
+            }
+        }
+    }
+
+    /// Merges what was touched; last in the transaction.
+    mutating func finish() throws {
+        for number in toMerge.sorted() {
+            guard let (before, after) = try merging.refresh(entry: number, isEntitled: true) else { continue }
+            result.newConflicts += Int(max(0, after - before))
+        }
+        for number in batchesToMerge.sorted() { try merging.refresh(batch: number) }
+        if isNarrow {
+            for number in touched.sorted() {
+                // What left again in the same page is not held by anything.
+                try database.run(
+                    "INSERT INTO holding (entry, feed_key) SELECT number, ?2 FROM entry WHERE number = ?1 ON CONFLICT DO NOTHING",
+                    [.integer(number), .integer(keyNumber)])
+            }
+        }
+        result.touchedEntries = touched.count
+    }
+
+    private mutating func apply(_ change: Change, _ mac: [UInt8], entry id: UniqueID) throws {
+        let promotion = try numberOfPromotion()
+        let isPlain = change.header.kind == .set && change.body?.base.isEmpty == true && change.body?.set.isEmpty == false
+        let placing = isPlain ? EntryPlacing(change.body?.set ?? []) : EntryPlacing([])
+        let batch = try placing.batch.map { try numberOfBatch($0) }
+        let inserted = try database.run(
+            """
+            INSERT INTO entry (id, promotion, batch, envelope, card, channel, changes) VALUES (?, ?, ?, ?, ?, ?, 1)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                .id(id), .integer(promotion), .optional(batch), .optional(placing.envelope), .optional(placing.card),
+                .optional(placing.channel),
+            ])
+        let number: Int64
+        if inserted > 0 {
+            number = database.lastInsertedRowID
+            result.newEntries += 1
+            if number <= merging.indexed { try merging.followUp(number) }
+            if !isPlain { toMerge.insert(number) }
+        } else {
+            guard let known = try EntryRecord.find(id, database)?.number else { throw DatabaseError.damaged("an entry") }
+            number = known
+            toMerge.insert(number)
+        }
+        touched.insert(number)
+        try insert(change, mac, entry: .integer(number), batch: .null)
+    }
+
+    private mutating func apply(_ change: Change, _ mac: [UInt8], batch label: String) throws {
+        let number = try numberOfBatch(label)
+        batchesToMerge.insert(number)
+        try insert(change, mac, entry: .null, batch: .integer(number))
+    }
+
+    /// A document, or a `reject` that names its target only.
+    private mutating func apply(_ change: Change, _ mac: [UInt8], document: Versioned?) throws {
+        var entry = SQLValue.null
+        var batch = SQLValue.null
+        if let target = change.header.target,
+            let row = try database.first(
+                "SELECT entry, batch FROM change WHERE id = ?", [.digest(target)], { ($0.optionalInteger(0), $0.optionalInteger(1)) })
+        {
+            // It is merged with what it takes out.
+            (entry, batch) = (.optional(row.0), .optional(row.1))
+            if let number = row.0 { toMerge.insert(number) }
+            if let number = row.1 { batchesToMerge.insert(number) }
+        }
+        let number = try insert(change, mac, entry: entry, batch: batch)
+        guard let document, let number else { return }
+        let promotion = try numberOfPromotion()
+        try database.run(
+            "INSERT INTO document (promotion, version, change) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [.integer(promotion), .integer(document.version), .integer(number)])
+        result.documents.append(document.id)
+    }
+
+    /// Writes a change, or notes of one that is here already that the centre has it in its log.
+    /// - Returns: Its row when it is new.
+    @discardableResult
+    private mutating func insert(_ change: Change, _ mac: [UInt8], entry: SQLValue, batch: SQLValue) throws -> Int64? {
+        let inserted = try database.run(
+            "INSERT INTO change (id, entry, batch, header, body, mac) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            [
+                .digest(change.id), entry, batch, .blob(change.headerLine), .blob(merging.log.values.seal(change.bodyLine)), .blob(mac),
+            ])
+        guard inserted == 0 else {
+            result.newChanges += 1
+            return database.lastInsertedRowID
+        }
+        result.heldChanges += 1
+        try database.run("UPDATE change SET mac = ?, quarantined = NULL WHERE id = ?", [.blob(mac), .digest(change.id)])
+        return nil
+    }
+
+    private mutating func numberOfPromotion() throws -> Int64 {
+        if let promotionNumber { return promotionNumber }
+        let number = try FieldDatabase.promotionNumber(promotion, database)
+        promotionNumber = number
+        return number
+    }
+
+    private mutating func numberOfBatch(_ label: String) throws -> Int64 {
+        if let number = batches[label] { return number }
+        let number = try merging.batchNumber(label, promotion: try numberOfPromotion())
+        batches[label] = number
+        return number
+    }
+}
+
+extension PageResult {
+    init(_ outcome: Outcome) {
+        self.init(
+            outcome: outcome, newChanges: 0, heldChanges: 0, newEntries: 0, touchedEntries: 0, droppedEntries: 0, newConflicts: 0,
+            documents: [])
+    }
+}
