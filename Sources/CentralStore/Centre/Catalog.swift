@@ -23,14 +23,16 @@ final class Catalog: Sendable {
         } catch {
             throw CentreError.directory(path: directory, reason: (error as NSError).localizedDescription)
         }
-        let connection = try SQLiteConnection(path: "\(directory)/catalog.sqlite", kind: .catalog)
-        self.connection = connection
         self.surroundings = surroundings
-        keys = try CentreError.wrapping {
-            try connection.blockingTransaction(.write) { sql in
+        do {
+            let connection = try SQLiteConnection(path: "\(directory)/catalog.sqlite", kind: .catalog)
+            self.connection = connection
+            keys = try connection.blockingTransaction(.write) { sql in
                 try CatalogSchema.migrate(sql, connection.dialect, path: connection.path)
                 return try Self.keys(sql)
             }
+        } catch let failure as SQLFailure {
+            throw CentreError.storage(failure)
         }
     }
 
@@ -56,20 +58,16 @@ final class Catalog: Sendable {
         try connection.close()
     }
 
-    func transaction<Result: Sendable>(
-        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
-    ) async throws -> Result {
+    func transaction<Value: Sendable>(
+        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
+    ) async throws -> Value {
         try await CentreError.wrapping { try await connection.transaction(kind, body) }
     }
 }
 
 extension CentreError {
     /// Wraps a database's failure once, at the store's edge.
-    static func wrapping<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let failure as SQLFailure { throw CentreError.storage(failure) }
-    }
-
-    static func wrapping<Result>(_ body: () async throws -> Result) async throws -> Result {
+    static func wrapping<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch let failure as SQLFailure { throw CentreError.storage(failure) }
     }
 }

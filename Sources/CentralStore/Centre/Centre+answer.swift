@@ -13,6 +13,126 @@ extension Centre {
     ///   that nobody learns what is here by asking.
     @concurrent
     public func answer(_ kind: MessageKind, _ message: [UInt8]) async throws(Problem) -> [UInt8] {
-        throw Problem(.notFound)
+        do {
+            guard message.count <= Envelope.Limits.bytes else { throw Problem(.tooLarge) }
+            let message = try Self.parse(message)
+            switch kind {
+            case .enrol: return try await enrol(message)
+            case .push: return try await push(message)
+            case .pull: return try await pull(message)
+            case .handback, .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private static func parse(_ bytes: [UInt8]) throws -> SignedMessage {
+        do throws(EnvelopeError) {
+            return try SignedMessage(bytes)
+        } catch {
+            switch error {
+            case .truncated: throw Problem(.malformed, "the message ends too early")
+            case .noSignature: throw Problem(.badSignature, "the last line is no signature")
+            }
+        }
+    }
+
+    // MARK: Enrolment
+
+    private func enrol(_ message: SignedMessage) async throws -> [UInt8] {
+        guard message.lines.count == 1 else { throw Problem(.malformed, "an enrolment is one line and its signature") }
+        let request: EnrolRequest
+        do throws(JSONError) { request = try EnrolRequest(line: message.lines[0]) } catch { throw Problem(line: error) }
+        let isSigned = VerifyingKey(bytes: request.signingKey).map { message.isSigned(by: $0, as: .enrol) } ?? false
+        let enrolment = try await catalog.redeem(request, isSigned: isSigned)
+        guard let vault = try await vault(enrolment.client) else { throw Problem(.internalError, "the invitation's client is gone") }
+        try await vault.enrol(enrolment)
+        let answer = EnrolAnswer(
+            request: message.reference, vault: enrolment.client, station: enrolment.station, name: enrolment.name,
+            signingKey: signingKey.publicKey.bytes, agreementKey: agreementPublicKey, time: surroundings.now())
+        return try Envelope.seal(kind: .enrolAnswer, lines: [answer.line], key: signingKey)
+    }
+
+    // MARK: Push and pull
+
+    private func push(_ message: SignedMessage) async throws -> [UInt8] {
+        let (request, vault) = try await authenticate(message, as: .push)
+        let answer: PushAnswer
+        if let clock = clockAnswer(request, message.reference) {
+            answer = PushAnswer(answer: clock, exceptions: [])
+        } else {
+            guard message.lines.count == 1 + 2 * request.count else { throw Problem(.malformed, "the lines do not fit the count") }
+            // All reading and hashing happens here, before the vault's lock is taken.
+            let changes = stride(from: 1, to: message.lines.count, by: 2).map { index in
+                IncomingChange(headerLine: message.lines[index], bodyLine: message.lines[index + 1])
+            }
+            answer = try await vault.push(request, reference: message.reference, changes: changes)
+        }
+        return try Envelope.seal(kind: .pushAnswer, lines: [answer.line], key: signingKey)
+    }
+
+    private func pull(_ message: SignedMessage) async throws -> [UInt8] {
+        let (request, vault) = try await authenticate(message, as: .pull)
+        guard message.lines.count == 1 else { throw Problem(.malformed, "a pull is one line and its signature") }
+        let answer: PullAnswer
+        if let clock = clockAnswer(request, message.reference) {
+            answer = PullAnswer(answer: clock, keys: [], pages: [])
+        } else {
+            answer = try await vault.pull(request, reference: message.reference)
+        }
+        return try Envelope.seal(kind: .pullAnswer, bytes: answer.bytes, key: signingKey)
+    }
+
+    /// Reads the first line and checks the signature against the key of the station that it names.
+    private func authenticate(_ message: SignedMessage, as kind: MessageKind) async throws -> (RequestLine, Vault) {
+        let request: RequestLine
+        do throws(JSONError) { request = try RequestLine(line: message.lines[0], kind: kind) } catch { throw Problem(line: error) }
+        let vault = try await vault(request.vault)
+        let known = try await vault?.verifyingKey(of: request.station)
+        // A key of ours stands in for one that is not there, so that the answer takes as long and says as little.
+        let isSigned = message.isSigned(by: known ?? signingKey.publicKey, as: kind)
+        guard isSigned, known != nil, let vault else { throw Problem(.notEnrolled) }
+        return (request, vault)
+    }
+
+    /// The answer to a request whose time is too far off; comes before anything else, since a wrong clock would make everything doubtful.
+    private func clockAnswer(_ request: RequestLine, _ reference: Digest) -> AnswerLine? {
+        let now = surroundings.now()
+        let (difference, overflow) = now.subtractingReportingOverflow(request.time)
+        guard overflow || difference.magnitude > UInt64(Wire.clockToleranceMilliseconds) else { return nil }
+        return AnswerLine(
+            request: reference, outcome: .clock, epoch: request.epoch, through: 0,
+            chain: Chain.start(station: request.station, epoch: request.epoch), durable: 0, time: now)
+    }
+}
+
+extension Problem {
+    /// What goes across the wire for an error of the store; never with values.
+    fileprivate init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case CentreError.storage(let failure): self.init(failure)
+        case let failure as SQLFailure: self.init(failure)
+        case is CancellationError: self.init(.busy, "the request was given up")
+        default: self.init(.internalError, "\(type(of: error))")
+        }
+    }
+
+    private init(_ failure: SQLFailure) {
+        switch failure.reason {
+        case .busy: self.init(.busy)
+        case .full: self.init(.storageFull)
+        case .damaged, .readOnly, .constraint, .other: self.init(.internalError, failure.message)
+        }
+    }
+
+    /// What is wrong with a message's first line.
+    fileprivate init(line error: JSONError) {
+        if error.reason == .unexpected, error.name == "v" {
+            self.init(.unsupportedVersion)
+        } else {
+            self.init(.malformed, "the first line: \(error)")
+        }
     }
 }

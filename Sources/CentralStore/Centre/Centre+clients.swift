@@ -11,7 +11,7 @@ extension Centre {
         guard Identifier.isValid(id) else { throw CentreError.badClientID(id) }
         if let name { try CentreError.checkName(name) }
         guard try await catalog.addClient(id, name: name) else { throw CentreError.clientExists(id) }
-        _ = try vaults.vault(id)
+        _ = try await vault(id)
     }
 
     /// All clients, by id.

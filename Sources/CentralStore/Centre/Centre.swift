@@ -45,7 +45,7 @@ public final class Centre: Sendable {
     public func vault(_ client: String) async throws -> Vault? {
         if let vault = vaults.open(client) { return vault }
         guard try await catalog.client(client) != nil else { return nil }
-        return try vaults.vault(client)
+        return try await CentreError.wrapping { try vaults.vault(client) }
     }
 
     /// Closes every file. The centre cannot be used afterwards.

@@ -26,6 +26,8 @@ public enum CentreError: Error, Sendable {
     case limit(ChangeError)
     /// A name is empty or longer than 100 characters.
     case badName(String)
+    /// The table of ZIP codes, which checks typed values, is missing or damaged.
+    case postalTable(PostalTableError)
     /// The data directory cannot be used.
     case directory(path: String, reason: String)
     /// The file belongs to a newer version of this program.
@@ -60,6 +62,7 @@ extension CentreError: CustomStringConvertible {
         case .noAddress: "The centre's address is not known yet: start the server once, or give the address."
         case .limit(let error): "The change is over a limit (\(error)); nothing was changed."
         case .badName(let name): name.isEmpty ? "A name is needed." : "The name is longer than 100 characters."
+        case .postalTable(let error): "The table of ZIP codes cannot be read: \(error). Nothing was changed."
         case .directory(let path, let reason): "The folder \(path) cannot be used: \(reason)."
         case .newerSchema(let path): "\(path) was written by a newer version of this program. Update the program; the file was not touched."
         case .storage(let failure): "The database refused: \(failure). Nothing of this action was stored; it can be tried again."

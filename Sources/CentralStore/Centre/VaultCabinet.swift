@@ -26,7 +26,8 @@ final class VaultCabinet: Sendable {
         try open.withLock { open in
             if let vault = open[client] { return vault }
             let connection = try SQLiteConnection(path: "\(directory)/vaults/\(client).sqlite", kind: .vault)
-            let vault = try Vault(client: client, connection: connection, surroundings: surroundings, catalog: catalog)
+            let vault = try Vault(
+                client: client, connection: connection, path: connection.path, surroundings: surroundings, catalog: catalog)
             open[client] = vault
             return vault
         }

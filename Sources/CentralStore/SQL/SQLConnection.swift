@@ -17,12 +17,12 @@ public protocol SQLConnection: AnyObject, Sendable {
     /// A `.write` transaction has the database's write lock before its body begins, so what it reads stays true until it ends. A `.read`
     /// transaction sees one state of the database throughout.
     /// - Throws: What the body throws; `SQLFailure` when the database fails.
-    func transaction<Result: Sendable>(
-        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
-    ) async throws -> Result
+    func transaction<Value: Sendable>(
+        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
+    ) async throws -> Value
 
     /// As `transaction`, but blocks the calling thread; for opening a database, before anything else runs.
-    func blockingTransaction<Result>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Result) throws -> Result
+    func blockingTransaction<Value>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Value) throws -> Value
 
     /// Closes the connection; harmless when done twice. A transaction afterwards throws.
     func close() throws
@@ -37,8 +37,10 @@ public protocol SQLTransaction {
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
 
-    /// Runs a statement and lends its rows one by one; none is kept, so the answer may be of any size.
-    func query(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
+    /// Runs a statement and lends its rows one by one until `row` returns `false`; none is kept, so the answer may be of any size.
+    ///
+    /// `row` must not run the same statement again.
+    func read(_ sql: String, _ values: [SQLValue], while row: (any SQLRow) throws -> Bool) throws
 
     /// Inserts many rows in the database's fastest way.
     ///
@@ -50,14 +52,25 @@ public protocol SQLTransaction {
 }
 
 extension SQLTransaction {
+    /// Runs a statement and lends all its rows one by one.
+    public func query(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
+        try read(
+            sql, values,
+            while: {
+                try row($0)
+                return true
+            })
+    }
+
     /// The first column of the first row as an integer; `nil` when there is no row or it is null.
     public func integer(_ sql: String, _ values: [SQLValue] = []) throws -> Int64? {
         var result: Int64?
-        var isFirst = true
-        try query(sql, values) { row in
-            if isFirst { result = row.optionalInteger(0) }
-            isFirst = false
-        }
+        try read(
+            sql, values,
+            while: {
+                result = $0.optionalInteger(0)
+                return false
+            })
         return result
     }
 

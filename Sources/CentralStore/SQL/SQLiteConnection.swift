@@ -17,23 +17,103 @@ public final class SQLiteConnection: SQLConnection {
 
     /// Opens a file, and makes an empty one with mode 0600 when there is none.
     ///
-    /// - Throws: `CentreError.directory` when it cannot be made; `SQLFailure` when it is no database, or one of another kind.
+    /// - Throws: `SQLFailure` when the file cannot be made, is no database, or is one of another kind; such a file is not touched.
     public init(path: String, kind: Kind) throws {
         self.path = path
-        queue = try DatabaseQueue(path: path)
+        if !FileManager.default.fileExists(atPath: path) {
+            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+                throw SQLFailure(.readOnly, "the file \(path) cannot be made")
+            }
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.label = "central.\(kind)"
+        configuration.prepareDatabase { database in
+            try Self.check(database, path: path, kind: kind)
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.inDatabase { database in
+                try database.inTransaction(.immediate) {
+                    try database.execute(sql: "PRAGMA application_id = \(kind.rawValue)")
+                    return .commit
+                }
+            }
+        } catch let error as DatabaseError {
+            throw SQLFailure(error)
+        }
     }
 
-    public func transaction<Result: Sendable>(
-        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Result
-    ) async throws -> Result {
-        throw SQLFailure(.other, "closed")
+    /// A file of another kind, or with tables that are not ours, stays as it is.
+    private static func check(_ database: Database, path: String, kind: Kind) throws {
+        let found = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        if found == kind.rawValue { return }
+        let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+        guard found == 0, tables == 0 else { throw SQLFailure(.damaged, "\(path) is no \(kind) of this program") }
     }
 
-    public func blockingTransaction<Result>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Result) throws -> Result {
-        throw SQLFailure(.other, "closed")
+    public func transaction<Value: Sendable>(
+        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        do {
+            switch kind {
+            case .read: return try await queue.read { try body(SQLiteTransaction(database: $0)) }
+            case .write: return try await queue.writeWithoutTransaction { try Self.write($0, body) }
+            }
+        } catch let error as DatabaseError {
+            throw SQLFailure(error)
+        }
+    }
+
+    public func blockingTransaction<Value>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Value) throws -> Value {
+        do {
+            switch kind {
+            case .read: return try queue.read { try body(SQLiteTransaction(database: $0)) }
+            case .write: return try queue.writeWithoutTransaction { try Self.write($0, body) }
+            }
+        } catch let error as DatabaseError {
+            throw SQLFailure(error)
+        }
+    }
+
+    /// Takes the write lock at once: a transaction that first reads and then writes could otherwise find that another process wrote between.
+    private static func write<Value>(_ database: Database, _ body: (any SQLTransaction) throws -> Value) throws -> Value {
+        try database.beginTransaction(.immediate)
+        do {
+            let value = try body(SQLiteTransaction(database: database))
+            try database.commit()
+            return value
+        } catch {
+            // What went wrong first is what to tell; SQLite may have rolled back by itself already.
+            if database.isInsideTransaction { try? database.rollback() }
+            throw error
+        }
     }
 
     public func close() throws {
-        try queue.close()
+        do { try queue.close() } catch let error as DatabaseError { throw SQLFailure(error) }
+    }
+}
+
+extension SQLFailure {
+    /// GRDB's error without the statement's values.
+    init(_ error: DatabaseError) {
+        self.init(code: error.resultCode.rawValue, message: error.message ?? "")
+    }
+
+    /// - Parameter code: SQLite's, extended or not.
+    init(code: Int32, message: String) {
+        let reason: Reason =
+            switch code & 0xFF {
+            case 5, 6: .busy
+            case 8, 14: .readOnly
+            case 11, 26: .damaged
+            case 13: .full
+            case 19: .constraint
+            default: .other
+            }
+        self.init(reason, "SQLite error \(code): \(message)")
     }
 }

@@ -1,4 +1,5 @@
 import EntryModel
+import Synchronization
 
 /// One client's store: its stations, promotions, the log of changes, and the feed that is served from it.
 ///
@@ -10,11 +11,33 @@ public final class Vault: Sendable {
     let connection: any SQLConnection
     let surroundings: Surroundings
     let catalog: Catalog
+    /// Public keys by station. A station's key never changes, so what was once read stays true; whether it is revoked is asked every time.
+    let stationKeys = Mutex<[UniqueID: VerifyingKey]>([:])
+    private let catalogue = Mutex(Catalogue.empty)
 
-    init(client: String, connection: any SQLConnection, surroundings: Surroundings, catalog: Catalog) throws {
+    /// Opens a vault's database and brings its tables to the newest version.
+    init(client: String, connection: any SQLConnection, path: String, surroundings: Surroundings, catalog: Catalog) throws {
         self.client = client
         self.connection = connection
         self.surroundings = surroundings
         self.catalog = catalog
+        try connection.blockingTransaction(.write) { sql in
+            try VaultSchema.migrate(sql, connection.dialect, client: client, path: path)
+        }
+    }
+
+    /// Every promotion as of a revision of the vault; read again when another transaction, here or in another process, put a document.
+    func catalogue(_ sql: any SQLTransaction, revision: Int64) throws -> Catalogue {
+        if let held = catalogue.withLock({ $0.revision == revision ? $0 : nil }) { return held }
+        let read = try Catalogue(sql, revision: revision)
+        catalogue.withLock { $0 = read }
+        return read
+    }
+
+    /// Runs a transaction for staff; a failure of the database is wrapped.
+    func transaction<Value: Sendable>(
+        _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
+    ) async throws -> Value {
+        try await CentreError.wrapping { try await connection.transaction(kind, body) }
     }
 }

@@ -1,0 +1,132 @@
+import EntryModel
+
+/// Decides for each incoming change whether it goes into the log or into quarantine.
+///
+/// A change that the log has is passed over. One that cannot be merged is kept as it came, with the reason; later changes of the same entry
+/// wait behind it; all others go on.
+struct Intake {
+    /// A change that goes into the log.
+    struct Accepted {
+        var change: Change
+        var origin: IncomingChange.Origin?
+        var sequence: Int64?
+        /// Its maker holds it as quarantined and has to get it back from the feed.
+        var isReleased: Bool
+    }
+
+    private let writer: LogWriter
+    private let catalogue: Catalogue
+    private let log: EntryLog
+    private var blocked: Set<Subject> = []
+    private var known: Set<Digest> = []
+    private(set) var accepted: [Accepted] = []
+
+    init(_ writer: LogWriter, _ catalogue: Catalogue) {
+        self.writer = writer
+        self.catalogue = catalogue
+        log = EntryLog(writer, catalogue)
+    }
+
+    /// Takes changes in, in order, and writes them to the log and the feed or to the quarantine.
+    ///
+    /// - Parameters:
+    ///   - changes: At most a message's; with their sequences.
+    ///   - isRelease: They were in quarantine until now.
+    mutating func take(
+        _ changes: [(change: IncomingChange, sequence: Int64?)], from origin: IncomingChange.Origin?, isRelease: Bool = false
+    ) throws {
+        try look(for: changes.map(\.change))
+        accepted.removeAll(keepingCapacity: true)
+        accepted.reserveCapacity(changes.count)
+        let station = origin?.station.description ?? ChangeHeader.central
+        for (change, sequence) in changes where known.insert(change.id).inserted {
+            if let problem = problem(of: change, from: station, origin) {
+                try quarantine(change, sequence, problem, origin)
+            } else if case .change(let change) = change.content {
+                accepted.append(Accepted(change: change, origin: origin, sequence: sequence, isReleased: isRelease))
+            }
+        }
+        for (rejected, problem) in try log.store(accepted) {
+            try quarantine(IncomingChange(rejected.change), rejected.sequence, problem, rejected.origin)
+        }
+    }
+
+    /// Finds out what of it the vault has: ids in the log or in quarantine, entries, and entries that wait.
+    private mutating func look(for changes: [IncomingChange]) throws {
+        let ids = changes.map { SQLValue.blob($0.id.bytes) }
+        known = []
+        blocked = []
+        func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
+        try writer.sql.query(keys: ids, { "SELECT id FROM change WHERE id IN (\($0))" }, note)
+        var subjects: Set<Subject> = []
+        for change in changes { if let header = change.header, let subject = Subject(header) { subjects.insert(subject) } }
+        try log.look(for: subjects)
+        guard writer.row.quarantined > 0 else { return }
+        try writer.sql.query(keys: ids, { "SELECT id FROM quarantine WHERE id IN (\($0))" }, note)
+        let bySubject = Dictionary(subjects.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
+        try writer.sql.query(
+            keys: bySubject.keys.map { .text($0) }, { "SELECT DISTINCT subject FROM quarantine WHERE subject IN (\($0))" }
+        ) { row in
+            if let subject = bySubject[row.text(0)] { blocked.insert(subject) }
+        }
+    }
+
+    // MARK: What is wrong with a change
+
+    private func problem(of incoming: IncomingChange, from station: String, _ origin: IncomingChange.Origin?) -> Problem.Code? {
+        switch incoming.content {
+        case .unreadable(.line(_, let error)): return error.reason == .tooLong ? .overLimit : .badLine
+        case .change(let change):
+            guard let origin else { return nil }
+            return problem(of: change, from: station, origin)
+        }
+    }
+
+    private func problem(of change: Change, from station: String, _ origin: IncomingChange.Origin) -> Problem.Code? {
+        let header = change.header
+        guard header.station == station else { return .notEntitled }
+        switch header.kind {
+        case .erase, .reject, .document: return .notEntitled
+        case .set, .void, .restore, .verify: break
+        }
+        guard let item = catalogue.promotions[header.promotion] else { return .unknownPromotion }
+        guard origin.assigned.contains(header.promotion) else { return .notEntitled }
+        guard let promotion = item.versions[header.form.version] else { return .unknownForm }
+        guard let body = change.body else { return .badDigest }
+        guard let subject = Subject(header) else { return .badLine }
+        for assignment in body.set where !isField(assignment.field, of: subject, promotion) { return .unknownField }
+        for verification in body.verify where !isField(verification.field, of: subject, promotion) { return .unknownField }
+        guard log.fits(subject, promotion: item.number) else { return .notEntitled }
+        return blocked.contains(subject) ? .waits : nil
+    }
+
+    private func isField(_ name: String, of subject: Subject, _ promotion: Promotion) -> Bool {
+        guard name.utf8.first == UInt8(ascii: "$") else {
+            if case .entry = subject { return promotion.field(name) != nil }
+            return false
+        }
+        let isOfBatch = name == "$state" || name == "$expected" || name.hasPrefix("$envelope.")
+        if case .batch = subject { return isOfBatch }
+        return !isOfBatch
+    }
+
+    private mutating func quarantine(
+        _ change: IncomingChange, _ sequence: Int64?, _ problem: Problem.Code, _ origin: IncomingChange.Origin?
+    ) throws {
+        let header = change.header
+        let subject = header.flatMap(Subject.init)
+        if let subject { blocked.insert(subject) }
+        writer.row.lastQuarantine += 1
+        writer.row.quarantined += 1
+        try writer.sql.insert(
+            into: "quarantine",
+            columns: [
+                "number", "id", "station", "epoch", "sequence", "subject", "promotion", "problem", "received", "header", "body",
+            ],
+            values: [
+                .integer(writer.row.lastQuarantine), .blob(change.id.bytes), .integer(origin?.stationNumber ?? 0),
+                .integer(origin?.epochNumber ?? 0), .integer(sequence ?? 0), .optional(subject?.text), .optional(header?.promotion),
+                .text(problem.rawValue), .integer(writer.now), .blob(change.headerLine), .blob(writer.bodies.sealed(change.bodyLine)),
+            ])
+    }
+}

@@ -1,0 +1,80 @@
+import EntryModel
+
+extension Vault {
+    /// Takes a push whose signature was checked and whose changes were read.
+    ///
+    /// - Parameters:
+    ///   - request: The message's first line.
+    ///   - reference: Of the request, for the answer.
+    ///   - changes: As many as `request.count`.
+    /// - Throws: `Problem.notEnrolled`; `SQLFailure`.
+    func push(_ request: RequestLine, reference: Digest, changes: [IncomingChange]) async throws -> PushAnswer {
+        let now = surroundings.now()
+        return try await connection.transaction(.write) { sql in
+            let writer = try LogWriter(sql, now: now)
+            guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
+            var epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
+            let outcome = try Self.outcome(request, ids: changes.map(\.id), station: station, epoch: epoch, sql)
+            var exceptions: [PushAnswer.Exception] = []
+            if case .accepted(let skipped) = outcome {
+                try self.take(changes.dropFirst(skipped), request, station: station, epoch: &epoch, writer)
+                exceptions = try Self.exceptions(among: changes.map(\.id), writer)
+                try station.noteSeen(now, sql)
+            }
+            let answer = AnswerLine(
+                request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
+                durable: try epoch.durable(now: now, sql), time: now)
+            return PushAnswer(answer: answer, exceptions: exceptions)
+        }
+    }
+
+    /// Where the request stands by the outcome table.
+    static func outcome(
+        _ request: RequestLine, ids: [Digest], station: StationRow, epoch: EpochRecord, _ sql: any SQLTransaction
+    ) throws -> ChainCheck.Outcome {
+        let claim = ChainCheck.Claim(
+            road: .http, after: request.after, chain: request.chain, ids: ids, headSequence: request.head.sequence)
+        let record = ChainCheck.Record(isRevoked: station.isRevoked, sequence: epoch.sequence, chain: epoch.chain)
+        return try ChainCheck.outcome(claim, record) { try epoch.chain(at: $0, sql) }
+    }
+
+    private func take(
+        _ changes: ArraySlice<IncomingChange>, _ request: RequestLine, station: StationRow, epoch: inout EpochRecord, _ writer: LogWriter
+    ) throws {
+        guard !changes.isEmpty else { return }
+        let first = epoch.sequence + 1
+        let number = try epoch.row(request.forkedFrom, station.number, writer.now, writer.sql)
+        let origin = IncomingChange.Origin(
+            station: station.id, stationNumber: station.number, epochNumber: number,
+            assigned: Set(try station.assigned(writer.sql)))
+        let catalogue = try catalogue(writer.sql, revision: writer.row.revision)
+        var intake = Intake(writer, catalogue)
+        try intake.take(changes.enumerated().map { ($1, first + Int64($0)) }, from: origin)
+        try epoch.append(
+            changes.map(\.id), forkedFrom: request.forkedFrom, stationNumber: station.number, now: writer.now, writer.sql)
+        try writer.finish()
+    }
+
+    /// Every change of the request that is not merged, in the request's order; a retry gets the same list.
+    private static func exceptions(among ids: [Digest], _ writer: LogWriter) throws -> [PushAnswer.Exception] {
+        guard writer.row.quarantined > 0 || writer.row.erased > 0 else { return [] }
+        let keys = ids.map { SQLValue.blob($0.bytes) }
+        var found: [Digest: PushAnswer.Exception] = [:]
+        if writer.row.quarantined > 0 {
+            try writer.sql.query(keys: keys, { "SELECT id, problem FROM quarantine WHERE id IN (\($0))" }) { row in
+                guard let id = Digest(bytes: row.blob(0)) else { return }
+                found[id] = PushAnswer.Exception(id: id, state: .quarantined, problem: row.text(1))
+            }
+        }
+        if writer.row.erased > 0 {
+            try writer.sql.query(
+                keys: keys,
+                { "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.id IN (\($0))" }
+            ) { row in
+                guard let id = Digest(bytes: row.blob(0)) else { return }
+                found[id] = PushAnswer.Exception(id: id, state: .erased, problem: Problem.Code.erased.rawValue)
+            }
+        }
+        return ids.compactMap { found.removeValue(forKey: $0) }
+    }
+}

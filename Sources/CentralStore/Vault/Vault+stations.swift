@@ -1,0 +1,91 @@
+public import EntryModel
+import Synchronization
+
+extension Vault {
+    /// All stations ever enrolled, in the order of their enrolment.
+    public func stations() async throws -> [StationRecord] {
+        try await transaction(.read) { sql in
+            let assigned = Dictionary(
+                grouping: try sql.map("SELECT station, promotion FROM assignment ORDER BY promotion") { ($0.integer(0), $0.text(1)) },
+                by: \.0)
+            let rows = try sql.map("SELECT number, id, name, enrolled, revoked, seen FROM station ORDER BY number") { row in
+                (
+                    number: row.integer(0), id: row.blob(1), name: row.text(2), enrolled: row.integer(3), revoked: row.optionalInteger(4),
+                    seen: row.optionalInteger(5)
+                )
+            }
+            return try rows.map { row in
+                guard let id = UniqueID(bytes: row.id) else { throw SQLFailure(.damaged, "a station's id cannot be read") }
+                let changes = try sql.integer("SELECT SUM(sequence) FROM epoch WHERE station = ?", [.integer(row.number)])
+                return StationRecord(
+                    id: id, name: row.name, promotions: (assigned[row.number] ?? []).map(\.1), enrolled: row.enrolled,
+                    revoked: row.revoked, lastSeen: row.seen, changes: Int(changes ?? 0))
+            }
+        }
+    }
+
+    /// Sets which promotions a station works on; what it is no longer assigned is withdrawn at its next pull.
+    ///
+    /// - Parameter promotions: Ids; an empty list takes all away.
+    /// - Throws: `CentreError.unknownStation`, `.unknownPromotion`.
+    public func assign(_ station: UniqueID, _ promotions: [String]) async throws {
+        try await transaction(.write) { sql in
+            let row = try VaultRow.lock(sql)
+            guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
+            let known = try self.catalogue(sql, revision: row.revision).promotions
+            for id in promotions where known[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
+            try Self.assign(found.number, promotions, sql)
+        }
+    }
+
+    private static func assign(_ station: Int64, _ promotions: [String], _ sql: any SQLTransaction) throws {
+        try sql.execute("DELETE FROM assignment WHERE station = ?", [.integer(station)])
+        for promotion in Set(promotions).sorted() {
+            try sql.execute("INSERT INTO assignment (station, promotion) VALUES (?, ?)", [.integer(station), .text(promotion)])
+        }
+    }
+
+    /// Stops a station at once, and writes it down in the ledger. Its unsent work stays in its file.
+    ///
+    /// A station that is revoked already stays as it is.
+    /// - Throws: `CentreError.unknownStation`.
+    public func revoke(_ station: UniqueID) async throws {
+        let now = surroundings.now()
+        let changed = try await transaction(.write) { sql in
+            _ = try VaultRow.lock(sql)
+            guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
+            guard !found.isRevoked else { return false }
+            try sql.execute("UPDATE station SET revoked = ? WHERE number = ?", [.integer(now), .integer(found.number)])
+            return true
+        }
+        if changed { try await catalog.record(.revoked, client: client, station: station) }
+    }
+
+    /// Adds a station that the catalog enrolled; harmless when it is there.
+    func enrol(_ enrolment: Catalog.Enrolment) async throws {
+        let now = surroundings.now()
+        try await connection.transaction(.write) { sql in
+            _ = try VaultRow.lock(sql)
+            guard try StationRow.read(sql, enrolment.station) == nil else { return }
+            let number = try (sql.integer("SELECT MAX(number) FROM station") ?? 0) + 1
+            try sql.execute(
+                "INSERT INTO station (number, id, name, signing_key, agreement_key, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    .integer(number), .blob(enrolment.station.bytes), .text(enrolment.name), .blob(enrolment.signingKey),
+                    .blob(enrolment.agreementKey), .integer(now),
+                ])
+            try Self.assign(number, enrolment.promotions, sql)
+        }
+    }
+
+    /// A station's public key; `nil` when no such station is enrolled.
+    func verifyingKey(of station: UniqueID) async throws -> VerifyingKey? {
+        if let key = stationKeys.withLock({ $0[station] }) { return key }
+        let bytes = try await connection.transaction(.read) { sql in
+            try sql.map("SELECT signing_key FROM station WHERE id = ?", [.blob(station.bytes)]) { $0.blob(0) }.first
+        }
+        guard let bytes, let key = VerifyingKey(bytes: bytes) else { return nil }
+        stationKeys.withLock { $0[station] = key }
+        return key
+    }
+}
