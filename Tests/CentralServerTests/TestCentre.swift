@@ -33,12 +33,12 @@ struct TestCentre {
             {"id": "summer", "version": \(version), "client": "\(client)", "name": "Summer Splash", "kind": "client",
              "dates": {"opens": "2026-01-01", "closes": "2099-01-01", "concludes": "2099-12-31"},
              "timeZone": "America/Chicago", "sharing": "all", "privacyPolicy": "privacy/1",
-             "form": [
+             "form": {"fields": [
                {"id": "given_name", "kind": "personName", "label": "First name"},
                {"id": "city", "kind": "city", "label": "City"},
                {"id": "client_opt_in", "kind": "consent", "label": "May we write to you?", "purpose": "client",
                 "wording": {"id": "news", "version": 1, "text": "Yes, write to me."}}
-             ]}
+             ]}}
             """
         return (text, try Promotion.read(file: Array(text.utf8)).line)
     }

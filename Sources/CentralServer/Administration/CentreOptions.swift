@@ -25,7 +25,7 @@ struct CentreOptions: ParsableArguments {
     func open() throws -> Centre {
         guard FileManager.default.fileExists(atPath: URL(filePath: directory).appending(path: "catalog.sqlite").path) else {
             throw Refusal(
-                "there is no centre in \(directory). `central client add` and `central serve` make one; --data names another folder.")
+                "There is no centre in \(directory). `central client add` and `central serve` make one; --data names another folder.")
         }
         return try make()
     }

@@ -16,10 +16,10 @@ struct ClientOption: ParsableArguments {
         }
         let clients = try await centre.clients().map(\.id)
         guard let only = clients.first else {
-            throw Refusal("there is no client yet. `central client add ID` makes one.")
+            throw Refusal("There is no client yet. `central client add ID` makes one.")
         }
         guard clients.count == 1, let vault = try await centre.vault(only) else {
-            throw Refusal("there are several clients; name one with --client: \(clients.joined(separator: ", ")).")
+            throw Refusal("There are several clients; name one with --client: \(clients.joined(separator: ", ")).")
         }
         return vault
     }
@@ -35,10 +35,10 @@ extension Vault {
             }
             return record
         }
-        guard let only = records.first else { throw Refusal("the client \(client) has no promotion yet.") }
+        guard let only = records.first else { throw Refusal("The client \(client) has no promotion yet.") }
         guard records.count == 1 else {
             let ids = records.map(\.promotion.id).joined(separator: ", ")
-            throw Refusal("there are several promotions; name one with --promotion: \(ids).")
+            throw Refusal("There are several promotions; name one with --promotion: \(ids).")
         }
         return only
     }

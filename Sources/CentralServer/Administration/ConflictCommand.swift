@@ -120,7 +120,7 @@ struct ConflictCommand: AsyncParsableCommand {
                 guard !heads.isEmpty else { throw CentreError.noConflict(entry.id, field: field) }
                 throw Refusal(
                     """
-                    \(candidates.isEmpty ? "no value" : "more than one value") that stands in \(field) is by a change \(prefix)…; \
+                    \(candidates.isEmpty ? "No value" : "More than one value") that stands in \(field) is by a change \(prefix)…; \
                     nothing was changed. They are by: \(heads.map { String($0.hex.prefix(12)) }.joined(separator: ", ")).
                     """)
             }

@@ -101,7 +101,7 @@ extension Vault {
         let active = named.filter { $0.revoked == nil }
         let candidates = active.isEmpty ? named : active
         guard let record = candidates.first else {
-            throw Refusal("no station of \(client) has the id or the name \"\(text)\". `central station list` lists them.")
+            throw Refusal("No station of \(client) has the id or the name \"\(text)\". `central station list` lists them.")
         }
         guard candidates.count == 1 else {
             throw Refusal("\(candidates.count) stations have the name \"\(text)\"; give the id that `central station list` shows.")

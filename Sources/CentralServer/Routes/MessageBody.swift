@@ -9,8 +9,8 @@ struct MessageBody {
     struct Limits: Sendable {
         /// As it comes in. Gzip makes what it cannot shrink a little larger.
         var packedBytes = Envelope.Limits.bytes + (64 << 10)
-        /// Unpacked. The slack is for senders who count the payload alone.
-        var bytes = Envelope.Limits.bytes + (4 << 10)
+        /// Unpacked.
+        var bytes = Envelope.Limits.bytes
         /// From the end of the head to the end of the body.
         var arrival = Duration.seconds(60)
     }

@@ -1,0 +1,124 @@
+import CentralStore
+import EntryModel
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+/// The program itself, as a person starts it.
+@Suite("central serve")
+struct ServeTests {
+    private struct Server {
+        let process = Process()
+        let output = Pipe()
+        let errors = Pipe()
+
+        init(_ arguments: [String]) throws {
+            process.executableURL = ProjectFolder.products.appending(path: "central")
+            process.arguments = arguments
+            process.standardOutput = output
+            process.standardError = errors
+            try process.run()
+        }
+
+        /// The first line of standard output; `nil` when the program ends without one.
+        func line() -> String? {
+            var text = ""
+            while !text.contains("\n") {
+                let bytes = output.fileHandleForReading.availableData
+                guard !bytes.isEmpty else { return nil }
+                text += String(decoding: bytes, as: UTF8.self)
+            }
+            return String(text.prefix { $0 != "\n" })
+        }
+
+        func stop(_ signal: Int32) -> Int32 {
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+
+        func remarks() throws -> String {
+            String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        }
+    }
+
+    @Test("it takes a free port, says where it listens, records that, and stops when it is told to", arguments: [SIGTERM, SIGINT])
+    func serves(_ signal: Int32) async throws {
+        let folder = try TemporaryFolder("serve")
+        let data = folder.file("data")
+        let server = try Server(["serve", "--data", data, "--listen", "127.0.0.1:0"])
+        let line = try #require(server.line())
+        #expect(line.hasPrefix("central listens on http://127.0.0.1:"))
+        let url = line.replacing("central listens on ", with: "")
+        let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+        let health = try await TestClient.withClient(host: "127.0.0.1", port: port) { try await $0.get("/health") }
+        #expect(health.status == .ok)
+
+        // Administration works meanwhile.
+        let central = Commands(data: data)
+        try await central("client", "add", "brightfizz")
+        #expect(try await central("status").remarks.contains("Stations call \(url)."))
+        #expect(server.stop(signal) == 0)
+        #expect(try await Centre(directory: data).recordedAddress() == url)
+    }
+
+    @Test("a connection that is open and idle does not keep it from stopping")
+    func stopsWithIdleConnection() throws {
+        let folder = try TemporaryFolder("serve")
+        let server = try Server(["serve", "--data", folder.file("data"), "--listen", "127.0.0.1:0"])
+        let line = try #require(server.line())
+        let port = try #require(line.split(separator: ":").last.flatMap { UInt16($0) })
+        let connection = try connect(port)
+        defer { close(connection) }
+        let start = ContinuousClock.now
+        #expect(server.stop(SIGTERM) == 0)
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test("a port that is taken is a clear refusal")
+    func portTaken() throws {
+        let folder = try TemporaryFolder("serve")
+        let first = try Server(["serve", "--data", folder.file("data"), "--listen", "127.0.0.1:0"])
+        let line = try #require(first.line())
+        let address = try #require(line.split(separator: "/").last)
+        let second = try Server(["serve", "--data", folder.file("other"), "--listen", String(address)])
+        #expect(second.line() == nil)
+        second.process.waitUntilExit()
+        #expect(second.process.terminationStatus == 1)
+        let remarks = try second.remarks()
+        #expect(remarks.contains("central cannot listen on \(address): Address already in use"), "\(remarks)")
+        #expect(first.stop(SIGTERM) == 0)
+    }
+
+    @Test("listening beyond this machine is said to be without TLS")
+    func warns() throws {
+        let folder = try TemporaryFolder("serve")
+        let server = try Server([
+            "serve", "--data", folder.file("data"), "--listen", "0.0.0.0:0", "--url", "http://centre.example:8080",
+        ])
+        #expect(server.line() == "central listens on http://centre.example:8080")
+        #expect(server.stop(SIGTERM) == 0)
+        #expect(try server.remarks().contains("without TLS"))
+    }
+
+    private func connect(_ port: UInt16) throws -> Int32 {
+        #if os(Linux)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(connected == 0)
+        return descriptor
+    }
+}
