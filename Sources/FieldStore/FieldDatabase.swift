@@ -59,6 +59,11 @@ public final class FieldDatabase: Sendable {
         }
     }
 
+    /// Lets go of the file at once, rather than when the last reference goes. Nothing can be asked afterwards.
+    public func close() throws {
+        do { try queue.close() } catch { throw FieldStoreError(wrapping: error, path: path) }
+    }
+
     /// The key of the look-ups, made with the file.
     private static func personalValues(_ database: Database, _ surroundings: Surroundings) throws -> PersonalValues {
         try database.run(
