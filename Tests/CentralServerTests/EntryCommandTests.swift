@@ -18,11 +18,8 @@ private struct Scene {
         commands = Commands(data: test.centre.directory)
         var kiosks: [TestStation] = []
         for name in ["Kiosk 1", "Kiosk 2"] {
-            let code = try await test.centre.invite(client: "brightfizz", name: name, url: "http://127.0.0.1:1")
-            let key = SigningKey()
-            let answer = try SignedMessage(try await test.centre.answer(.enrol, try TestStation.enrolMessage(code, key: key)))
-            let enrolled = try EnrolAnswer(line: answer.lines[0])
-            kiosks.append(TestStation(key: key, vault: enrolled.vault, id: enrolled.station))
+            kiosks.append(
+                try await test.enrol(try await test.centre.invite(client: "brightfizz", name: name, url: "http://127.0.0.1:1")))
         }
         let form = TestCentre.form
         let first = try kiosks[0].capture(
@@ -151,6 +148,27 @@ struct EntryCommandTests {
         #expect(history.last?["station"]?.text == "central")
     }
 
+    @Test("a contested void is settled by keeping the entry or by voiding it, and by nothing else", arguments: [true, false])
+    func contestedVoid(_ keeps: Bool) async throws {
+        let scene = try await Scene()
+        let entry = scene.entries[2]
+        let code = try await scene.test.centre.invite(client: "brightfizz", name: "Kiosk 3", url: "http://127.0.0.1:1")
+        var kiosk = try await scene.test.enrol(code)
+        // Voided by somebody who had seen nothing of the entry.
+        try kiosk.void(TestCentre.form, entry, seen: [])
+        _ = try await scene.test.centre.answer(.push, try kiosk.push())
+        #expect(try await scene.central("entry", "list", "--json").objects.last?["void"]?.text == "contested")
+        let listed = try await scene.central("conflict", "list", "--json").objects.filter { $0["field"]?.text == "$void" }
+        #expect(listed.map { $0["entry"]?.text } == [entry.description])
+        let value = await scene.commands.refusal(
+            "conflict", "resolve", entry.description, "$void", "--value", "yes", "--client", "brightfizz")
+        #expect(value.code == 1)
+        try await scene.central("conflict", "resolve", entry.description, "void", keeps ? "--keep" : "--void")
+        let void = try await scene.central("entry", "list", "--json").objects.last?["void"]?.text
+        #expect(void == (keeps ? "no" : "void"))
+        #expect(try await scene.central("conflict", "list", "--json").lines.count == 1, "the city is still to be decided")
+    }
+
     @Test("status counts everything, and gives the digest that stations compare")
     func status() async throws {
         let scene = try await Scene()
@@ -190,10 +208,7 @@ struct EntryCommandTests {
         let scene = try await Scene()
         #expect(try await scene.central("quarantine", "list").remarks == "The quarantine is empty.\n")
         let code = try await scene.test.centre.invite(client: "brightfizz", name: "Kiosk 3", url: "http://127.0.0.1:1")
-        let key = SigningKey()
-        let enrolled = try EnrolAnswer(
-            line: try SignedMessage(try await scene.test.centre.answer(.enrol, try TestStation.enrolMessage(code, key: key))).lines[0])
-        var kiosk = TestStation(key: key, vault: enrolled.vault, id: enrolled.station)
+        var kiosk = try await scene.test.enrol(code)
         let entry = try kiosk.capture(Versioned(id: "summer", version: 9), [("given_name", .text("Ann"))])
         _ = try await scene.test.centre.answer(.push, try kiosk.push())
         let listed = try await scene.central("quarantine", "list", "--json").objects

@@ -139,12 +139,16 @@ struct ProblemTests {
     @Test("a centre with all hands full says so, and when to come again")
     func busy() async throws {
         let test = try await TestCentre()
-        var limits = CentreApplication.Limits()
-        limits.messages = 0
-        try await test.application(limits).test(.router) { http in
-            let response = try await http.send(.push, [])
-            try expectProblem(response, .busy)
-            #expect(response.headers[.retryAfter] == "2")
+        var noneArrives = CentreApplication.Limits()
+        noneArrives.arriving = 0
+        var noneIsInWork = CentreApplication.Limits()
+        noneIsInWork.working = 0
+        for limits in [noneArrives, noneIsInWork] {
+            try await test.application(limits).test(.router) { http in
+                let response = try await http.send(.push, [])
+                try expectProblem(response, .busy)
+                #expect(response.headers[.retryAfter] == "2")
+            }
         }
     }
 

@@ -64,14 +64,21 @@ struct ServeTests {
         #expect(try await Centre(directory: data).recordedAddress() == url)
     }
 
-    @Test("a connection that is open and idle does not keep it from stopping")
-    func stopsWithIdleConnection() throws {
+    @Test("neither an idle connection nor a body that does not come to its end keeps it from stopping")
+    func stopsInTime() throws {
         let folder = try TemporaryFolder("serve")
         let server = try Server(["serve", "--data", folder.file("data"), "--listen", "127.0.0.1:0"])
         let line = try #require(server.line())
         let port = try #require(line.split(separator: ":").last.flatMap { UInt16($0) })
-        let connection = try connect(port)
-        defer { close(connection) }
+        let idle = try connect(port)
+        defer { close(idle) }
+        // Another has sent a part of a message and says nothing more.
+        let slow = try connect(port)
+        defer { close(slow) }
+        let part = "POST /v1/push HTTP/1.1\r\nHost: h\r\nContent-Type: \(Envelope.mediaType)\r\nContent-Length: 1000\r\n\r\n{"
+        #expect(send(slow, part, part.utf8.count, 0) == part.utf8.count)
+        // It has to be taken in before the stop.
+        usleep(300_000)
         let start = ContinuousClock.now
         #expect(server.stop(SIGTERM) == 0)
         #expect(ContinuousClock.now - start < .seconds(10))

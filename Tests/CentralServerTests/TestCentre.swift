@@ -59,6 +59,14 @@ struct TestCentre {
         return TestStation(key: key, vault: enrolled.vault, id: enrolled.station)
     }
 
+    /// Enrols a station without HTTP.
+    func enrol(_ code: EnrolmentCode) async throws -> TestStation {
+        let key = SigningKey()
+        let answer = try SignedMessage(try await centre.answer(.enrol, try TestStation.enrolMessage(code, key: key)))
+        let enrolled = try EnrolAnswer(line: answer.lines[0])
+        return TestStation(key: key, vault: enrolled.vault, id: enrolled.station)
+    }
+
     /// The signed message of a response that has to be one.
     func answer(_ response: TestResponse, kind: MessageKind) throws -> SignedMessage {
         try #require(response.status == .ok, "\(String(buffer: response.body))")

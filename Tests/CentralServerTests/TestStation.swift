@@ -50,6 +50,13 @@ struct TestStation: Sendable {
                 base: base.map { ChangeBody.Base(change: $0, fields: [field]) }))
     }
 
+    /// Voids an entry, having seen the heads named.
+    mutating func void(_ form: Versioned, _ entry: UniqueID, seen: [Digest]) throws {
+        try make(
+            .void, form, entry,
+            ChangeBody(salt: surroundings.randomBytes(16), set: [Assignment(field: "$void", value: .bool(true))], seen: seen))
+    }
+
     private mutating func make(_ kind: ChangeHeader.Kind, _ form: Versioned, _ entry: UniqueID, _ body: ChangeBody) throws {
         let header = ChangeHeader(
             station: id.description, operatorID: "op-0123456789ab", stamp: surroundings.now(), skew: nil, kind: kind, form: form,

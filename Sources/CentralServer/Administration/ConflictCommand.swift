@@ -68,7 +68,7 @@ struct ConflictCommand: AsyncParsableCommand {
         @Argument(help: "The entry's id.")
         var entry: EntryID
 
-        @Argument(help: "The field's id; $void for a contested void.")
+        @Argument(help: "The field's id; void for a contested void.")
         var field: String
 
         @Option(help: ArgumentHelp("Take the value of this change; the beginning of its id is enough.", valueName: "change"))
@@ -100,6 +100,8 @@ struct ConflictCommand: AsyncParsableCommand {
 
         func run() async throws {
             let vault = try await client.vault(of: try centre.open())
+            // To a shell `$void` is a variable, so with its own two flags plain `void` will do.
+            let field = field == "void" && (void || keep) ? "$void" : field
             let change = try await vault.resolve(entry.id, field: field, try await choice(vault), by: operatorID)
             try Output.hint(
                 "Resolved \(field) of entry \(entry.id) by change \(change.hex.prefix(12)); stations get it when they next sync.")

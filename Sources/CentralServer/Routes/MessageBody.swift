@@ -2,6 +2,7 @@ import EntryModel
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 /// Reads and unpacks the body of a request under the limits of a message, whatever its headers claim.
 struct MessageBody {
@@ -13,6 +14,8 @@ struct MessageBody {
         var bytes = Envelope.Limits.bytes
         /// From the end of the head to the end of the body.
         var arrival = Duration.seconds(60)
+        /// The same once the server was told to stop.
+        var arrivalAfterStop = Duration.seconds(2)
     }
 
     var limits = Limits()
@@ -21,7 +24,7 @@ struct MessageBody {
     ///
     /// - Returns: The message, unpacked.
     /// - Throws: `Problem`: `unsupported-media` for another media type or coding, `too-large` past a limit, `malformed` for broken gzip,
-    ///   `busy` when the body does not arrive in time; what the connection throws when it breaks.
+    ///   `busy` when the body does not arrive in time or the server is to stop; what the connection throws when it breaks.
     func read(_ request: Request) async throws -> [UInt8] {
         guard mediaType(request.headers[.contentType]) == Envelope.mediaType else {
             throw Problem(.unsupportedMedia, "the content type is not \(Envelope.mediaType)")
@@ -37,6 +40,7 @@ struct MessageBody {
 
     private func collect(_ body: RequestBody, limit: Int) async throws -> [UInt8] {
         let arrival = limits.arrival
+        let afterStop = limits.arrivalAfterStop
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask {
                 var bytes: [UInt8] = []
@@ -49,6 +53,12 @@ struct MessageBody {
             group.addTask {
                 try await Task.sleep(for: arrival)
                 throw Problem(.busy, "the request did not arrive within \(arrival.components.seconds) s")
+            }
+            group.addTask {
+                // Whoever stops the server waits for what it has begun, but not for a body that trickles in.
+                try await gracefulShutdown()
+                try await Task.sleep(for: afterStop)
+                throw Problem(.busy, "the centre is stopping")
             }
             defer { group.cancelAll() }
             return try await group.next() ?? []

@@ -17,7 +17,10 @@ struct MessageRoutes {
 
     var centre: Centre
     var body: MessageBody
-    var workLimit: WorkLimit
+    /// Bodies that may arrive at once; many, because a slow sender holds its place for long.
+    var arriving: WorkLimit
+    /// Messages that may be in work at once; each holds a few megabytes.
+    var working: WorkLimit
 
     func add(to router: Router<CentreRequestContext>) {
         for kind in Self.kinds {
@@ -28,11 +31,17 @@ struct MessageRoutes {
     }
 
     private func answer(_ kind: MessageKind, _ request: Request) async throws -> Response {
-        try workLimit.enter()
-        defer { workLimit.leave() }
-        let message = try await body.read(request)
+        let message = try await read(request)
+        try working.enter()
+        defer { working.leave() }
         let packs = ContentCoding.acceptsGzip(request.headers[.acceptEncoding])
         return try await Self.answer(centre, kind, message, packs: packs)
+    }
+
+    private func read(_ request: Request) async throws -> [UInt8] {
+        try arriving.enter()
+        defer { arriving.leave() }
+        return try await body.read(request)
     }
 
     /// Parsing, hashing, signing and packing take milliseconds of a core, so they run on the concurrent pool, wherever the caller stands.

@@ -1,7 +1,7 @@
 import EntryModel
 import Synchronization
 
-/// How many messages are in work at once, so that memory stays bounded however many stations call: each holds a few megabytes.
+/// How much may go on at once, so that memory stays bounded however many stations call.
 final class WorkLimit: Sendable {
     private let limit: Int
     private let inWork = Mutex(0)
@@ -17,7 +17,7 @@ final class WorkLimit: Sendable {
             count += 1
             return true
         }
-        guard entered else { throw Problem(.busy, "\(limit) messages are in work") }
+        guard entered else { throw Problem(.busy, "\(limit) messages are in hand") }
     }
 
     func leave() {

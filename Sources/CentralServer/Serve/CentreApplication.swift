@@ -10,8 +10,10 @@ struct CentreApplication {
     /// Bounds that keep one server within its memory, whoever calls.
     struct Limits: Sendable {
         var body = MessageBody.Limits()
+        /// Bodies arriving at once.
+        var arriving = 256
         /// Messages in work at once.
-        var messages = 64
+        var working = 64
         var connections = 1024
         /// How long a connection may stand without a request, or a request without another byte.
         var idle = TimeAmount.seconds(75)
@@ -32,7 +34,10 @@ struct CentreApplication {
         let router = Router(context: CentreRequestContext.self)
         router.add(middleware: RequestLog())
         router.add(middleware: ProblemMiddleware())
-        MessageRoutes(centre: centre, body: MessageBody(limits: limits.body), workLimit: WorkLimit(limits.messages)).add(to: router)
+        MessageRoutes(
+            centre: centre, body: MessageBody(limits: limits.body), arriving: WorkLimit(limits.arriving),
+            working: WorkLimit(limits.working)
+        ).add(to: router)
         HealthRoutes(centre: centre, surroundings: surroundings).add(to: router)
         return Application(
             router: router,
