@@ -167,6 +167,20 @@ struct ProblemTests {
         source.finish()
     }
 
+    @Test("a body that breaks off is malformed, and no failure of the centre")
+    func broken() async throws {
+        struct Reset: Error {}
+        let (stream, source) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+        source.yield(ByteBuffer(string: "first of many"))
+        source.finish(throwing: Reset())
+        let request = Request(
+            head: HTTPRequest(
+                method: .post, scheme: "http", authority: "localhost", path: "/v1/push", headerFields: [.contentType: Envelope.mediaType]),
+            body: RequestBody(asyncSequence: stream))
+        let problem = await #expect(throws: Problem.self) { try await MessageBody().read(request) }
+        #expect(problem?.code == .malformed)
+    }
+
     @Test("places are given back, whatever came of the message")
     func places() throws {
         let limit = WorkLimit(2)

@@ -23,8 +23,8 @@ struct MessageBody {
     /// Reads a request to its end.
     ///
     /// - Returns: The message, unpacked.
-    /// - Throws: `Problem`: `unsupported-media` for another media type or coding, `too-large` past a limit, `malformed` for broken gzip,
-    ///   `busy` when the body does not arrive in time or the server is to stop; what the connection throws when it breaks.
+    /// - Throws: `Problem`: `unsupported-media` for another media type or coding, `too-large` past a limit, `malformed` for broken
+    ///   gzip and when the connection breaks, `busy` when the body does not arrive in time or the server is to stop.
     func read(_ request: Request) async throws -> [UInt8] {
         guard mediaType(request.headers[.contentType]) == Envelope.mediaType else {
             throw Problem(.unsupportedMedia, "the content type is not \(Envelope.mediaType)")
@@ -42,14 +42,7 @@ struct MessageBody {
         let arrival = limits.arrival
         let afterStop = limits.arrivalAfterStop
         return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask {
-                var bytes: [UInt8] = []
-                for try await part in body {
-                    guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
-                    bytes.append(contentsOf: part.readableBytesView)
-                }
-                return bytes
-            }
+            group.addTask { try await join(body, limit: limit) }
             group.addTask {
                 try await Task.sleep(for: arrival)
                 throw Problem(.busy, "the request did not arrive within \(arrival.components.seconds) s")
@@ -63,6 +56,20 @@ struct MessageBody {
             defer { group.cancelAll() }
             return try await group.next() ?? []
         }
+    }
+
+    private func join(_ body: RequestBody, limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            for try await part in body {
+                guard bytes.count + part.readableBytes <= limit else { throw tooLarge(limit) }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch let error where !(error is Problem || error is CancellationError) {
+            // The connection broke, or what came over it is no HTTP.
+            throw Problem(.malformed, "the body did not come to its end")
+        }
+        return bytes
     }
 
     private func unpack(_ packed: [UInt8]) throws -> [UInt8] {
