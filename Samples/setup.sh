@@ -1,8 +1,8 @@
 # Sets up a Debian, an Ubuntu or a Mac that has only the Swift toolchain, and builds.
 # Sourced by Samples/quickstart.sh and Tests/run.sh, from the project's folder; does nothing by itself.
 
-# One build serves tests, benchmarks and quickstart: other flags would build everything again.
-build_flags=(-c release -Xswiftc -enable-testing)
+# One build serves tests, benchmarks and quickstart; with other flags, or without the tests, much of it is built again each time.
+build_flags=(-c release --build-tests -Xswiftc -enable-testing)
 
 build_packages=(libsqlite3-dev libreadline-dev libpq-dev zlib1g-dev)
 test_packages=(postgresql python3-cryptography python3-jsonschema)
@@ -91,10 +91,12 @@ require_swift() {
     return 1
 }
 
-# Arguments go to swift build. Nothing happens when all is built; the first time it takes some minutes.
+# Nothing happens when all is built; the first time it takes some minutes. Sets `products`, the folder of the executables.
 build() {
     step "Building (release); some minutes the first time"
-    swift build "${build_flags[@]}" "$@" || {
+    # SwiftPM writes the traits of a package as compiler options in the order of a hash table; in another order next time, the package and
+    # all that rests on it would be built again.
+    SWIFT_DETERMINISTIC_HASHING=1 swift build "${build_flags[@]}" </dev/null || {
         complain "The build failed; its messages are above."
         return 1
     }

@@ -93,13 +93,13 @@ show_progress() {
 
 require_swift || finish 1 "Tests FAILED: there is no Swift toolchain"
 install_missing "${build_packages[@]}" "${test_packages[@]}" || finish 1 "Tests FAILED: packages are missing"
-build --build-tests || finish 1 "Tests FAILED: the build"
+build || finish 1 "Tests FAILED: the build"
 
 bundle=$products/field-entryPackageTests.xctest
 as_user=()
 run=("$bundle" --testing-library swift-testing)
 if [ "$(uname)" = Darwin ]; then
-    run=(swift test "${build_flags[@]}" --skip-build --disable-xctest)
+    run=(swift test -c release -Xswiftc -enable-testing --skip-build --disable-xctest)
 elif [ "$(id -u)" = 0 ]; then
     prepare_user
     run=("${as_user[@]}" "$bundle" --testing-library swift-testing)
