@@ -9,7 +9,8 @@ struct BatchCommand: DeskCommand {
         name: "batch", forms: ["open LABEL [--envelopes N]", "close [LABEL]", "reopen LABEL", "status [LABEL]", "list", "leave"],
         summary: "Opens a tray of envelopes and keeps count of it.",
         details: [
-            "The label is what stands on the tray: capitals, digits and hyphens. Opening a batch that is there goes on behind its last envelope.",
+            "The label is what stands on the tray: capitals, digits and hyphens. "
+                + "Opening a batch that is there goes on behind its last envelope.",
             "What is keyed while a batch is open lies in it, and the envelope's number advances by itself. `leave` goes on outside of it.",
         ],
         examples: ["batch open MB-0001 --envelopes 50", "batch status", "batch close"],

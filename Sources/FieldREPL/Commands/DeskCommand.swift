@@ -1,6 +1,6 @@
 /// One command: made from the words behind its name, then run at a desk.
 @MainActor
-protocol DeskCommand {
+protocol DeskCommand: Sendable {
     nonisolated static var usage: CommandUsage { get }
 
     /// - Throws: `UsageError` when the words make no sense together.

@@ -44,7 +44,7 @@ struct EditCommand: DeskCommand {
         var keyed = try KeyedValues.keyed(values, illegible: illegible, promotion: promotion) { entry.value(of: $0)?.value.description }
         if let name = field {
             guard let answer = try await ask(try KeyedValues.field(name, of: promotion), entry, desk) else {
-                return Report("Nothing was changed.", EditReport.members(Edited(entry: entry.id, change: nil, fields: [], findings: [])))
+                return Report("Nothing was changed.", [("entry", .string(entry.id.description)), ("changed", .bool(false))])
             }
             keyed = [(name, answer)]
         }

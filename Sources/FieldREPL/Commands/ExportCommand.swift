@@ -7,8 +7,8 @@ struct ExportCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "export", forms: ["FILE.csv", "FILE.json"], summary: "Writes the entries of the promotion in use to a file.",
         details: [
-            "CSV has the columns that `import` takes; JSON has one object a line. The file holds personal data: it can be read by you alone, "
-                + "and is there whole or not at all."
+            "CSV has the columns that `import` takes; JSON has one object a line. The file holds personal data: "
+                + "it can be read by you alone, and is there whole or not at all."
         ],
         examples: ["export entries.csv", "export entries.json --promotion county-fairs"],
         options: [

@@ -50,6 +50,7 @@ struct NewCommand: DeskCommand {
         }
         let capture = Capture(promotion: promotion.id, channel: desk.channel, place: place, values: keyed)
         let captured = try desk.database.capture(capture, by: operatorID)
+        desk.lastEntry = captured.entry
         if let place { desk.keyed(envelope: place.envelope) }
         return report(captured, place, promotion, unseen: captured.findings.filter { !shown.contains($0) })
     }
@@ -93,7 +94,7 @@ struct NewCommand: DeskCommand {
             }
             switch form.take(line) {
             case .ask(let findings): show(findings)
-            case .help: FieldHint.help(field).forEach { desk.output.line($0) }
+            case .help: for line in FieldHint.help(field) { desk.output.line(line) }
             case .stopped: return nil
             case .finished(let findings):
                 show(findings)

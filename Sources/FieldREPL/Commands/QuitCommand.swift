@@ -1,4 +1,5 @@
 import EntryModel
+import FieldStore
 
 /// `quit`.
 struct QuitCommand: DeskCommand {
@@ -17,7 +18,7 @@ struct QuitCommand: DeskCommand {
     static func farewell(unsent: Int) -> Report {
         guard unsent > 0 else { return Report([], [("unsent", .integer(0))]) }
         let line =
-            "\(Plural.of(unsent, "change")) of yours \(unsent == 1 ? "is" : "are") safe in the file and not yet at the centre; `sync` sends them."
+            "\(Plural.of(unsent, "change")) \(unsent == 1 ? "is" : "are") safe in this file and not yet at the centre; `sync` sends."
         return Report(StyledText(line, .warning), [("unsent", .integer(Int64(unsent)))])
     }
 }

@@ -7,14 +7,14 @@ struct ResolveCommand: DeskCommand {
         name: "resolve", forms: ["", "ID [FIELD] --take N", "ID [FIELD] --value TEXT", "ID --void", "ID --keep"],
         summary: "Decides a conflict: one of its values, another one, or whether the entry is void.",
         details: [
-            "Without words it walks through all conflicts of the promotion in use and asks. The field may be left out where the entry has one "
-                + "conflict only.",
+            "Without words it walks through all conflicts of the promotion in use and asks. "
+                + "The field may be left out where the entry has one conflict only.",
             "A line with a value is not kept in the history.",
         ],
         examples: ["resolve 1f3a09c2 email --take 2", "resolve 1f3a09c2 street --value \"12 Oak St\"", "resolve 1f3a09c2 --keep"],
         options: [
             .init(
-                name: "--take", value: "N", help: "The value that `conflicts` shows with this number, or the id of the change that set it."),
+                name: "--take", value: "N", help: "The value with this number in `conflicts`, or the id of the change that set it."),
             .init(name: "--value", value: "TEXT", help: "Another value; empty for none.", holdsEntryValue: true),
             .init(name: "--void", value: nil, help: "The entry is void after all."),
             .init(name: "--keep", value: nil, help: "The entry counts."),
@@ -105,7 +105,7 @@ struct ResolveCommand: DeskCommand {
         var decided = 0
         walking: for conflict in conflicts where field == nil || conflict.field == field {
             let text = try ConflictText(conflict, desk)
-            text.lines.forEach { desk.output.line($0) }
+            for line in text.lines { desk.output.line(line) }
             while true {
                 let hint = text.isVoid ? "void, keep" : "number, =value"
                 let prompt = StyledText("  Decide (\(hint), Enter to leave it, . to stop): ")
@@ -119,7 +119,7 @@ struct ResolveCommand: DeskCommand {
                 }
                 let done = try desk.database.resolve(conflict.entry, field: conflict.field, choice, by: operatorID)
                 if let promotion = try desk.database.promotion(conflict.promotion) {
-                    FindingText.lines(done.findings, promotion: promotion).forEach { desk.output.line($0) }
+                    for line in FindingText.lines(done.findings, promotion: promotion) { desk.output.line(line) }
                 }
                 decided += 1
                 continue walking

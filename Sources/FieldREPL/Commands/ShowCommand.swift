@@ -5,7 +5,10 @@ import FieldStore
 struct ShowCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "show", forms: ["ID"], summary: "Shows an entry.",
-        details: ["An entry is named by its id, or by four or more characters of the id's end or beginning."], examples: ["show 1f3a09c2"],
+        details: [
+            "An entry is named by its id, by four or more characters of the id's end or beginning, or as `last`: the one last keyed, "
+                + "changed or shown."
+        ], examples: ["show 1f3a09c2", "show last"],
         positionals: 1...1, completes: [.entry])
 
     private let id: String

@@ -22,6 +22,8 @@ final class Desk {
     private(set) var person: SignedIn?
     /// The last keyed text of fields that carry forward, by field id.
     var carried: [String: String] = [:]
+    /// What `last` names: the entry that was keyed, changed or shown last.
+    var lastEntry: UniqueID?
     /// Set by `quit`.
     var isLeaving = false
 

@@ -5,20 +5,31 @@ import FieldStore
 enum EntryReference {
     static let shownCharacters = 8
     static let leastCharacters = 4
+    /// Stands for the entry last keyed, changed or shown; scripts cannot know its id.
+    static let last = "last"
 
     /// The last characters of the id, by which it is shown.
     static func short(_ id: UniqueID) -> String { String(id.description.suffix(shownCharacters)) }
 }
 
 extension Desk {
-    /// The entry whose id is, begins or ends with the text.
+    /// The entry whose id is, begins or ends with the text, or the `last` one.
     /// - Throws: `CommandFailure` when none does, or more than one.
     func entryID(_ text: String) throws -> UniqueID {
         let text = text.lowercased()
-        if let id = UniqueID(text) { return id }
+        if text == EntryReference.last {
+            guard let lastEntry else { throw CommandFailure("No entry was keyed or shown yet, so there is no last one.") }
+            return lastEntry
+        }
+        let id = try UniqueID(text) ?? onlyID(text)
+        lastEntry = id
+        return id
+    }
+
+    private func onlyID(_ text: String) throws -> UniqueID {
         guard text.count >= EntryReference.leastCharacters, text.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
             throw CommandFailure(
-                "That is no entry's id. An id is given whole, or by \(EntryReference.leastCharacters) or more characters of its end or beginning."
+                "That is no entry's id. An id is given whole, or by \(EntryReference.leastCharacters) or more characters of its end."
             )
         }
         let found = try entryIDs(matching: text, limit: 3)

@@ -32,8 +32,8 @@ enum FieldHint {
         if field.required { lines.append("  The field is required; a blank one is kept and marked as missing.") }
         lines.append(
             StyledText(
-                "  < goes back, ? shows this, - leaves the field blank, ! marks it illegible (!text with what can be read), . or cancel stops. "
-                    + "A backslash before any of them types it.", .dim))
+                "  < goes back, ? shows this, - leaves the field blank, ! marks it illegible (!text with what can be read), "
+                    + ". or cancel stops. A backslash before any of them types it.", .dim))
         return lines
     }
 }

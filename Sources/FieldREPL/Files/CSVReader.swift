@@ -24,8 +24,9 @@ extension CSVFault: CustomStringConvertible {
 
 /// Reads a CSV file (RFC 4180) record by record, in memory that does not grow with the file.
 ///
-/// Takes LF and CRLF, a byte order mark, fields with commas, quotes and line breaks in quotes. A record that cannot be read is reported with
-/// its line, and reading goes on in the line behind the one where it began, so that one forgotten quote costs one line and not the rest.
+/// Takes LF and CRLF, a byte order mark, fields with commas, quotes and line breaks in quotes. A record that cannot be read is reported
+/// with its line, and reading goes on in the line behind the one where it began, so that one forgotten quote costs one line and not the
+/// rest.
 ///
 /// Written here because the reader that Swift offers as a package, SwiftCSV, fills short records up in silence and does not know the lines
 /// that they came from; both are what somebody with a faulty file needs most.

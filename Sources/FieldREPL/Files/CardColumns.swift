@@ -3,8 +3,8 @@ import FieldStore
 
 /// What each column of a file of cards means for one promotion, and how a line of it becomes a capture.
 ///
-/// A column is named by the field's id. `batch`, `envelope` and `card` say where a card lies, which is what an imported entry's id is made of;
-/// `note` may flag fields; `void` and `conflicts`, which an export of the centre has, are known and not fields.
+/// A column is named by the field's id. `batch`, `envelope` and `card` say where a card lies, which is what an imported entry's id is made
+/// of; `note` may flag fields; `void` and `conflicts`, which an export of the centre has, are known and not fields.
 struct CardColumns {
     private enum Meaning: Equatable {
         case field(String)
@@ -22,8 +22,9 @@ struct CardColumns {
         let names = header.map(\.trimmed)
         let unknown = names.filter { Self.meaning($0, promotion) == nil }
         guard unknown.isEmpty else {
+            let columns = unknown.map { $0.isEmpty ? "(no name)" : $0 }.joined(separator: ", ")
             throw CommandFailure(
-                "The form of \(promotion.id) has no field for these columns: \(unknown.map { $0.isEmpty ? "(no name)" : $0 }.joined(separator: ", ")). "
+                "The form of \(promotion.id) has no field for these columns: \(columns). "
                     + "Its fields are: \(promotion.askedFields.map(\.id).joined(separator: ", ")). Nothing was imported.")
         }
         let twice = Set(names.filter { name in names.filter { $0 == name }.count > 1 })
@@ -33,8 +34,8 @@ struct CardColumns {
         let missing = ["batch", "envelope", "card"].filter { !names.contains($0) }
         guard missing.isEmpty else {
             throw CommandFailure(
-                "The file has no column \(missing.joined(separator: ", ")). Batch, envelope and card say which entry a line is; without them "
-                    + "importing again would double every entry. Nothing was imported.")
+                "The file has no column \(missing.joined(separator: ", ")). Batch, envelope and card say which entry a line is; "
+                    + "without them importing again would double every entry. Nothing was imported.")
         }
         meanings = names.compactMap { Self.meaning($0, promotion) }
     }

@@ -1,7 +1,7 @@
 /// The command lines that an operator may call back, oldest first.
 ///
-/// Only lines that were understood and hold nothing from a card and nobody's name are kept: a mistyped command may be a value that was typed
-/// at the wrong moment, so what is not understood is forgotten. Answers to fields never come here.
+/// Only lines that were understood and hold nothing from a card and nobody's name are kept: a mistyped command may be a value that was
+/// typed at the wrong moment, so what is not understood is forgotten. Answers to fields never come here.
 struct CommandHistory: Sendable {
     private(set) var lines: [String] = []
     static let limit = 1000

@@ -29,6 +29,8 @@ struct CommandCompletion {
         let positional = position < usage.completes.count && position < usage.positionals.upperBound ? usage.completes[position] : nil
         if case .file? = positional { return nil }
         var candidates = positional.flatMap { of($0, begun) } ?? []
+        // Behind the equals sign stands what is on the card.
+        if usage.takesValues, begun.contains("=") { return [] }
         if usage.takesValues, position >= usage.positionals.lowerBound {
             let taken = words.compactMap { $0.split(separator: "=").first.map(String.init) }
             candidates = matching(begun, fields().filter { !taken.contains($0) }.map { $0 + "=" })

@@ -31,7 +31,7 @@ struct CommandRunner {
         var number = 0
         while !desk.isLeaving, let line = next() {
             number += 1
-            // A byte order mark, as some editors put before the first line, and the CR of a line that came from Windows.
+            // Some editors put a byte order mark before the first line.
             let text = number == 1 && line.hasPrefix("\u{FEFF}") ? String(line.dropFirst()) : line
             guard await run(text, lineNumber: number) else { return false }
         }

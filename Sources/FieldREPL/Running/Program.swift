@@ -35,7 +35,8 @@ struct Program: Sendable {
         guard code != nil || FileManager.default.fileExists(atPath: file) else {
             // A mistyped name must not leave an empty station behind.
             output.failed(
-                "There is no file \(file). `fieldentry \(CommandWords.quoted(file)) --enrol CODE` makes one, with a code from the central staff.",
+                "There is no file \(file). `fieldentry \(CommandWords.quoted(file)) --enrol CODE` makes one, "
+                    + "with a code from the central staff.",
                 command: nil, lineNumber: nil)
             return Exit.cannotOpen
         }

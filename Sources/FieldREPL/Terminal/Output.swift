@@ -37,7 +37,10 @@ final class Output {
     /// Writes what a command has to say: its lines, or its object in JSON.
     func report(_ report: Report, command: String) {
         clearProgress()
-        guard isJSON else { return report.lines.forEach { line($0) } }
+        guard isJSON else {
+            for text in report.lines { line(text) }
+            return
+        }
         json([("command", .string(command)), ("ok", .bool(true))] + report.members)
     }
 

@@ -12,8 +12,8 @@ import Synchronization
 
 /// Reads lines with GNU readline on a thread of its own, so that a sync goes on while somebody types.
 ///
-/// The thread waits for keys and for signals at once. Readline's own history is filled anew for every line and emptied for fields: a line of
-/// it that is changed while it is shown stays changed there, and so a value could reach the history file.
+/// The thread waits for keys and for signals at once. Readline's own history is filled anew for every line and emptied for fields: a line
+/// of it that is changed while it is shown stays changed there, and so a value could reach the history file.
 final class ReadlineConsole: LineReading {
     private struct Pending {
         var request: LineRequest
@@ -32,7 +32,7 @@ final class ReadlineConsole: LineReading {
         guard let events = SignalPipe.open() else { return nil }
         // Prompts and names are UTF-8 whatever the locale of the terminal's shell says.
         setlocale(LC_CTYPE, "")
-        if String(cString: nl_langinfo(CODESET)) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
+        if String(cString: nl_langinfo(nl_item(CODESET))) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
         let thread = Thread { [self] in run(events: events) }
         thread.name = "readline"
         thread.start()
@@ -169,7 +169,9 @@ private final class ReadlineState: Sendable {
 }
 
 /// Readline's completion function: asks for the candidates and hands them over one by one.
-private let completeReadlineWord: rl_completion_func_t = { text, start, end in
+private func completeReadlineWord(
+    _ text: UnsafePointer<CChar>?, _ start: CInt, _ end: CInt
+) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
     let line = String(decoding: UnsafeRawBufferPointer(start: fieldentry_readline_buffer(), count: Int(end)), as: UTF8.self)
     guard let candidates = ReadlineState.shared.completion.candidates(line) else {
         fieldentry_readline_completion_suffix(CChar(UInt8(ascii: " ")))

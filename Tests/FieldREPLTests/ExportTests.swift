@@ -1,0 +1,77 @@
+import EntryModel
+import FieldStore
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FieldREPL
+
+@MainActor
+struct ExportTests {
+    private func desk() async throws -> TestDesk {
+        let bench = try TestDesk()
+        await bench.run("use brightfizz-summer")
+        await bench.run("batch open MB-1")
+        await bench.run("new given_name=Sandra city='Martin, East' client_opt_in=maybe --illegible family_name")
+        await bench.run("new given_name=Wanda client_opt_in=no")
+        await bench.run("batch leave")
+        await bench.run("new given_name=Diego")
+        await bench.run("void \(try #require(try bench.entries().first { $0.place?.envelope == 2 }).id)")
+        return bench
+    }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test("CSV has the import's columns, keeps what an operator said, and leaves void entries out")
+    func csv() async throws {
+        let bench = try await desk()
+        let path = bench.folder.file("out.csv")
+        let out = await bench.run("export \(path)").out
+        #expect(out.contains("2 entries written"))
+        #expect(out.contains("1 of them lie in no batch"))
+        let lines = try text(path).components(separatedBy: "\r\n")
+        #expect(lines.count == 4)
+        #expect(lines[0].hasPrefix("batch,envelope,card,given_name,family_name,suffix,street,unit,zip,city,state,"))
+        #expect(lines[0].hasSuffix(",note"))
+        #expect(lines[1].hasPrefix("MB-1,1,1,Sandra,"))
+        #expect(lines[1].contains("\"Martin, East\""))
+        #expect(lines[1].contains(",maybe,"))
+        #expect(lines[1].hasSuffix(",illegible: family_name"))
+    }
+
+    @Test("JSON has one object a line, with void entries when they are asked for")
+    func json() async throws {
+        let bench = try await desk()
+        let path = bench.folder.file("out.json")
+        #expect(await bench.run("export \(path) --void").ok)
+        let lines = try text(path).split(separator: "\n")
+        let objects = try lines.map { try JSONValue(line: Array($0.utf8), limits: .line) }
+        #expect(objects.map { $0["values"]?["given_name"]?.text } == ["Sandra", "Wanda", "Diego"])
+        #expect(objects.map { $0["void"]?.bool } == [false, true, false])
+    }
+
+    @Test("a file that is there is not overwritten unless that is asked for, and nothing else is left behind")
+    func replaces() async throws {
+        let bench = try await desk()
+        let path = try bench.file("out.csv", "precious")
+        #expect(await !bench.run("export \(path)").ok)
+        #expect(try text(path) == "precious")
+        #expect(await bench.run("export \(path) --replace").ok)
+        #expect(try text(path).hasPrefix("batch,"))
+        #expect(await !bench.run("export \(bench.folder.file("out.txt"))").ok)
+        #expect(await !bench.run("export \(bench.folder.file("no/such/folder.csv"))").ok)
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: bench.folder.path).contains { $0.hasSuffix(".partial") })
+    }
+
+    @Test("a line that an export marked as void is not imported")
+    func voidColumn() async throws {
+        let bench = try await desk()
+        let path = bench.folder.file("out.csv")
+        await bench.run("export \(path) --void")
+        let other = try TestDesk()
+        await other.run("use brightfizz-summer")
+        let out = await other.run("import \(path)").out
+        #expect(out.contains("line 3 is marked as void"))
+        #expect(out.hasSuffix("3 lines: 1 new, 0 already here, 2 not taken\n"))
+    }
+}

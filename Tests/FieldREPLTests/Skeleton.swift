@@ -1,2 +1,0 @@
-import Testing
-@Test("a place holder runs") func FieldREPLRuns() { #expect(Bool(true)) }
