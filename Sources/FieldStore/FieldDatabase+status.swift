@@ -9,16 +9,20 @@ extension FieldDatabase {
             let station = try database.first("SELECT synced, failed, failure FROM station") { row in
                 (synced: row.optionalInteger(0), failed: row.optionalInteger(1), failure: row.optionalText(2))
             }
-            let epoch = try database.first(
-                "SELECT acknowledged, head, durable FROM epoch WHERE number = ?", [.integer(held.epoch)]
-            ) { row in (acknowledged: row.integer(0), head: row.integer(1), durable: row.integer(2)) } ?? (acknowledged: 0, head: 0, durable: 0)
+            let epoch =
+                try database.first(
+                    "SELECT acknowledged, head, durable FROM epoch WHERE number = ?", [.integer(held.epoch)]
+                ) { row in (acknowledged: row.integer(0), head: row.integer(1), durable: row.integer(2)) } ?? (
+                    acknowledged: 0, head: 0, durable: 0
+                )
             let failure = station.flatMap { station in station.failed.map { ($0, station.failure ?? "") } }
             return StationStatus(
                 station: held.identity?.station, vault: held.identity?.vault, name: held.identity?.name, epoch: held.identity?.epoch,
                 entries: Int(try database.integer("SELECT count(*) FROM entry WHERE flags & 16 = 0")),
                 voidEntries: Int(try database.integer("SELECT count(*) FROM entry WHERE flags & 17 = 1")),
                 changes: Int(try database.integer("SELECT count(*) FROM change")),
-                conflicts: Int(try database.integer("SELECT coalesce(sum(conflicts), 0) FROM entry WHERE conflicts > 0 AND flags & 16 = 0")),
+                conflicts: Int(
+                    try database.integer("SELECT coalesce(sum(conflicts), 0) FROM entry WHERE conflicts > 0 AND flags & 16 = 0")),
                 unsent: Int(epoch.head - epoch.acknowledged),
                 oldestUnsentStamp: try stamp(epoch: held.epoch, sequence: epoch.acknowledged + 1, database),
                 acknowledged: epoch.acknowledged, head: epoch.head, durable: epoch.durable, quarantined: try quarantined(database),
@@ -29,7 +33,8 @@ extension FieldDatabase {
 
     private func stamp(epoch: Int64, sequence: Int64, _ database: Database) throws -> Int64? {
         let header = try database.first(
-            "SELECT header FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]) { $0.blob(0) }
+            "SELECT header FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]
+        ) { $0.blob(0) }
         return header.flatMap { try? ChangeHeader(line: $0) }?.stamp
     }
 
@@ -56,6 +61,9 @@ extension FieldDatabase {
             return StationStatus.KeyCursor(key: key, position: row.optionalInteger(1))
         }
     }
+
+    /// Own clock less the centre's, milliseconds; `nil` while unknown. Cached: costs nothing.
+    public var skewMilliseconds: Int64? { current.skew }
 
     /// Remembers how far the station's clock is from the centre's; changes made from now on carry it.
     /// - Parameter skew: Own clock less the centre's, milliseconds.

@@ -66,7 +66,7 @@ public actor SyncEngine {
         let state = try database.chainPosition()
         return SyncStart(
             epoch: state.epoch, acknowledged: state.acknowledged.sequence, head: state.head.sequence, cursors: try database.cursors(),
-            skewMilliseconds: try database.status().skewMilliseconds)
+            skewMilliseconds: database.skewMilliseconds)
     }
 
     /// Lets machine and performer talk until the machine has come to an end and all that was begun has ended too.

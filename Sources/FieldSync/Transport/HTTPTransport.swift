@@ -159,7 +159,7 @@ public final class HTTPTransport: Transport {
                 return TransportFailure(.tls, address: address, detail: "no answer in time")
             case .remoteConnectionClosed:
                 return TransportFailure(.unreachable, address: address, detail: "the connection was closed")
-            case .invalidURL, .emptyHost, .emptyScheme:
+            case .invalidURL, .emptyHost, .emptyScheme, .unsupportedScheme(String(address.prefix { $0 != ":" })):
                 return TransportFailure(.notFieldEntry, address: address, detail: "not an address")
             default:
                 return TransportFailure(.unreachable, address: address, detail: error.shortDescription)
