@@ -159,7 +159,7 @@ def examples():
     for name, change in CHANGES.items():
         found["change-" + name.split(" ")[0]] = b"\n".join(change.lines).decode()
     found["code"] = fe.code_text(URL, world.SECRET, world.FINGERPRINT)
-    found["code-line"] = fe.write({"u": URL, "s": world.SECRET.hex(), "k": world.FINGERPRINT.hex()}).decode()
+    found["code-line"] = code_line(URL, world.SECRET).decode()
     found["ids"] = "\n".join(f"{name:8} {value}" for name, value in {
         "H(header)": fe.H(CAPTURE.lines[0]).hex(), "H(body)": fe.H(CAPTURE.lines[1]).hex(), "id": CAPTURE.id}.items())
     found["chain"] = "\n".join(f"chain{n}  {link.hex()}" for n, link in enumerate(LINKS))
@@ -232,6 +232,7 @@ def envelopes():
         ("a first line alone", "push", [b'{"kind":"push"}'], station), ("several lines", "pull", [b'{"kind":"pull"}', b"{}", b'"x"'], station),
         ("the same bytes as another kind", "push-answer", [b'{"kind":"push"}'], station),
         ("another key", "push", [b'{"kind":"push"}'], world.OTHER_KEY), ("text beyond ASCII", "push", ["{\"kind\":\"push\",\"é\":1}".encode()], station),
+        ("an answer of the centre", "push-answer", [b'{"kind":"push-answer"}'], world.CENTRE_KEY),
         ("an empty line", "push", [b'{"kind":"push"}', b""], station), ("a signed push", "push", push_lines(), station),
     ):
         message = fe.seal(kind, lines, key)
@@ -306,6 +307,10 @@ def chain_checks():
     return cases
 
 
+def code_line(url, secret):
+    return fe.write({"u": url, "s": secret.hex(), "k": world.FINGERPRINT.hex()})
+
+
 def enrolments():
     cases = []
     signing, agreement = world.STATION_KEY.public, world.agreement(12)
@@ -317,6 +322,7 @@ def enrolments():
             "name": name, "url": url, "secret": secret.hex(), "centreKey": world.CENTRE_KEY.public.hex(), "signingKey": signing.hex(),
             "agreementKey": agreement.hex(), "expected": {
                 "fingerprint": world.FINGERPRINT.hex(), "code": fe.code_text(url, secret, world.FINGERPRINT),
+                "line": code_line(url, secret).decode(),
                 "invitation": fe.invitation(secret).hex(),
                 "mac": fe.enrol_mac(secret, signing, agreement, world.FINGERPRINT).hex()}})
     code = cases[0]["expected"]["code"]

@@ -64,8 +64,8 @@ private struct FoundationBody: Codable {
     }
 
     struct Values: Codable {
-        var given_name: String
-        var family_name: String
+        var givenName: String
+        var familyName: String
         var suffix: String?
         var street: String
         var unit: String?
@@ -74,16 +74,34 @@ private struct FoundationBody: Codable {
         var state: String
         var email: String
         var phone: Typed
-        var birth_date: Typed
-        var client_opt_in: Consent
-        var house_opt_in: Consent
-        var postmark_date: String
-        var received_date: String
+        var birthDate: Typed
+        var clientOptIn: Consent
+        var houseOptIn: Consent
+        var postmarkDate: String
+        var receivedDate: String
+
+        enum CodingKeys: String, CodingKey {
+            case givenName = "given_name"
+            case familyName = "family_name"
+            case suffix
+            case street
+            case unit
+            case zip
+            case city
+            case state
+            case email
+            case phone
+            case birthDate = "birth_date"
+            case clientOptIn = "client_opt_in"
+            case houseOptIn = "house_opt_in"
+            case postmarkDate = "postmark_date"
+            case receivedDate = "received_date"
+        }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(given_name, forKey: .given_name)
-            try container.encode(family_name, forKey: .family_name)
+            try container.encode(givenName, forKey: .givenName)
+            try container.encode(familyName, forKey: .familyName)
             // A blank is null and not left out, as in ours.
             try container.encode(suffix, forKey: .suffix)
             try container.encode(street, forKey: .street)
@@ -93,11 +111,11 @@ private struct FoundationBody: Codable {
             try container.encode(state, forKey: .state)
             try container.encode(email, forKey: .email)
             try container.encode(phone, forKey: .phone)
-            try container.encode(birth_date, forKey: .birth_date)
-            try container.encode(client_opt_in, forKey: .client_opt_in)
-            try container.encode(house_opt_in, forKey: .house_opt_in)
-            try container.encode(postmark_date, forKey: .postmark_date)
-            try container.encode(received_date, forKey: .received_date)
+            try container.encode(birthDate, forKey: .birthDate)
+            try container.encode(clientOptIn, forKey: .clientOptIn)
+            try container.encode(houseOptIn, forKey: .houseOptIn)
+            try container.encode(postmarkDate, forKey: .postmarkDate)
+            try container.encode(receivedDate, forKey: .receivedDate)
         }
     }
 
@@ -107,27 +125,27 @@ private struct FoundationBody: Codable {
     static let sample = FoundationBody(
         salt: "5f1d0c9b8a7e6d5c4b3a291807f6e5d4",
         set: Values(
-            given_name: "Sandra", family_name: "Dương", suffix: nil, street: "7801 Oak Boulevard", unit: nil, zip: "41649", city: "Martin",
+            givenName: "Sandra", familyName: "Dương", suffix: nil, street: "7801 Oak Boulevard", unit: nil, zip: "41649", city: "Martin",
             state: "KY", email: "sandra.duong41@example.net", phone: Typed(value: "+15424120990", keyed: "(542) 412-0990"),
-            birth_date: Typed(value: "1967-06-21", keyed: "6/21/67"),
-            client_opt_in: Consent(value: true, wording: "brightfizz-card-client/1"),
-            house_opt_in: Consent(value: false, wording: "brightfizz-card-house/1"), postmark_date: "2026-09-26",
-            received_date: "2026-09-30"))
+            birthDate: Typed(value: "1967-06-21", keyed: "6/21/67"),
+            clientOptIn: Consent(value: true, wording: "brightfizz-card-client/1"),
+            houseOptIn: Consent(value: false, wording: "brightfizz-card-house/1"), postmarkDate: "2026-09-26",
+            receivedDate: "2026-09-30"))
 
     /// The card's body as our writer writes it.
     var line: [UInt8] {
         let set = [
-            Assignment(field: "given_name", value: .text(set.given_name)), Assignment(field: "family_name", value: .text(set.family_name)),
+            Assignment(field: "given_name", value: .text(set.givenName)), Assignment(field: "family_name", value: .text(set.familyName)),
             Assignment(field: "suffix", value: .null), Assignment(field: "street", value: .text(set.street)),
             Assignment(field: "unit", value: .null), Assignment(field: "zip", value: .text(set.zip)),
             Assignment(field: "city", value: .text(set.city)), Assignment(field: "state", value: .text(set.state)),
             Assignment(field: "email", value: .text(set.email)),
             Assignment(field: "phone", value: .text(set.phone.value), keyed: set.phone.keyed),
-            Assignment(field: "birth_date", value: .text(set.birth_date.value), keyed: set.birth_date.keyed),
-            Assignment(field: "client_opt_in", value: .bool(set.client_opt_in.value), wording: Versioned(set.client_opt_in.wording)),
-            Assignment(field: "house_opt_in", value: .bool(set.house_opt_in.value), wording: Versioned(set.house_opt_in.wording)),
-            Assignment(field: "postmark_date", value: .text(set.postmark_date)),
-            Assignment(field: "received_date", value: .text(set.received_date)),
+            Assignment(field: "birth_date", value: .text(set.birthDate.value), keyed: set.birthDate.keyed),
+            Assignment(field: "client_opt_in", value: .bool(set.clientOptIn.value), wording: Versioned(set.clientOptIn.wording)),
+            Assignment(field: "house_opt_in", value: .bool(set.houseOptIn.value), wording: Versioned(set.houseOptIn.wording)),
+            Assignment(field: "postmark_date", value: .text(set.postmarkDate)),
+            Assignment(field: "received_date", value: .text(set.receivedDate)),
         ]
         return ChangeBody(salt: Hex.decode(salt) ?? [], set: set).line
     }

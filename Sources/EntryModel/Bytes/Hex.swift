@@ -1,29 +1,39 @@
 /// Lower-case hexadecimal, the one form of binary in the protocol's JSON.
 public enum Hex {
     /// Writes bytes as lower-case digits, two a byte.
-    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        for byte in bytes {
-            digits.append(digit(byte >> 4))
-            digits.append(digit(byte & 15))
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        let count = bytes.count
+        return String(unsafeUninitializedCapacity: count * 2) { buffer in
+            var index = 0
+            for byte in bytes {
+                buffer[index] = digit(byte >> 4)
+                buffer[index + 1] = digit(byte & 15)
+                index += 2
+            }
+            return index
         }
-        return String(decoding: digits, as: UTF8.self)
     }
 
     /// Reads lower-case digits, two a byte.
     /// - Returns: `nil` for an odd length or any other character, upper-case digits included.
     public static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
+        var text = text
+        return text.withUTF8 { decode($0) }
+    }
+
+    static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            let high = value(digits[index])
-            let low = value(digits[index + 1])
-            guard high < 16, low < 16 else { return nil }
-            bytes.append(high << 4 | low)
+        var bad: UInt8 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { bytes, count in
+            count = digits.count / 2
+            for index in 0..<count {
+                let high = value(digits[index * 2])
+                let low = value(digits[index * 2 + 1])
+                bad |= high | low
+                bytes[index] = high << 4 | low & 15
+            }
         }
-        return bytes
+        return bad < 16 ? bytes : nil
     }
 
     @inline(__always) static func digit(_ nibble: UInt8) -> UInt8 {

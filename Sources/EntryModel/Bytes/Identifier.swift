@@ -2,15 +2,26 @@
 public enum Identifier {
     /// Ids of clients, promotions, fields, operators and codes: `[a-z][a-z0-9_-]{0,63}`.
     public static func isValid(_ text: String) -> Bool {
-        let bytes = text.utf8
-        guard let first = bytes.first, 97...122 ~= first, bytes.count <= 64 else { return false }
-        return bytes.allSatisfy { 97...122 ~= $0 || 48...57 ~= $0 || $0 == 95 || $0 == 45 }
+        var text = text
+        return text.withUTF8 { isValid($0) }
+    }
+
+    static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard 1...64 ~= bytes.count, bytes[0] &- 97 < 26 else { return false }
+        for byte in bytes {
+            guard byte &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") else { return false }
+        }
+        return true
     }
 
     /// Names of fields as a change may set them: an id, or one of the reserved names that begin with `$`.
     public static func isField(_ text: String) -> Bool {
-        guard text.utf8.first == UInt8(ascii: "$") else { return isValid(text) }
-        return isReserved(text)
+        var text = text
+        return text.withUTF8 { isField($0) }
+    }
+
+    static func isField(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.first == UInt8(ascii: "$") ? isReserved(String(decoding: bytes, as: UTF8.self)) : isValid(bytes)
     }
 
     /// `$channel $batch $envelope $card $void $state $expected` and `$envelope.N`.
@@ -42,12 +53,27 @@ public struct Versioned: Hashable, Sendable, CustomStringConvertible, LosslessSt
 
     /// - Returns: `nil` unless `text` is an id, a slash and a positive number without leading zeros.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let version = Int64(parts[1]), version > 0, version <= safeIntegers.upperBound,
-            String(version) == parts[1], Identifier.isValid(String(parts[0]))
-        else { return nil }
-        self.init(id: String(parts[0]), version: version)
+        var text = text
+        guard let versioned = text.withUTF8({ Versioned(bytes: $0) }) else { return nil }
+        self = versioned
     }
+
+    init?(bytes: UnsafeBufferPointer<UInt8>) {
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let id = UnsafeBufferPointer(rebasing: bytes[..<slash])
+        let digits = bytes[(slash + 1)...]
+        guard Identifier.isValid(id), 1...16 ~= digits.count, digits.first != UInt8(ascii: "0") else { return nil }
+        var version: Int64 = 0
+        for digit in digits {
+            guard digit &- 48 < 10 else { return nil }
+            version = version * 10 + Int64(digit &- 48)
+        }
+        guard version <= safeIntegers.upperBound else { return nil }
+        self.init(id: String(decoding: id, as: UTF8.self), version: version)
+    }
+
+    /// Whether both parts have their form, so that what is written can be read.
+    var isValid: Bool { Identifier.isValid(id) && 1...safeIntegers.upperBound ~= version }
 
     public var description: String { "\(id)/\(version)" }
 }

@@ -32,10 +32,10 @@ extension JSONReader {
         let (end, plain) = try scanRun(from: start)
         if plain, bytes[end] == UInt8(ascii: "\"") {
             offset = end + 1
-            return JSONName(text: UnsafeBufferPointer(rebasing: bytes[start..<end]), decoded: nil)
+            return JSONName(text: UnsafeBufferPointer(rebasing: bytes[start..<end]))
         }
         let text = try scanString()
-        return JSONName(text: UnsafeBufferPointer(rebasing: bytes[start..<start]), decoded: text)
+        return JSONName(text: keep(Array(text.utf8)))
     }
 
     /// Runs to the next quote or backslash.
@@ -44,6 +44,14 @@ extension JSONReader {
         var index = start
         var seen: UInt8 = 0
         let count = bytes.count
+        if let base = bytes.baseAddress {
+            // Eight bytes at a time while all are plain.
+            while index + 8 <= count {
+                let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+                if Self.holdsMark(word) { break }
+                index += 8
+            }
+        }
         while index < count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return (index, seen < 0x80) }
@@ -52,6 +60,18 @@ extension JSONReader {
             index += 1
         }
         throw JSONError(.endOfInput, at: count)
+    }
+
+    /// Whether one of eight bytes is a quote, a backslash, a control character or beyond ASCII.
+    @inline(__always)
+    private static func holdsMark(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let quote = (word ^ (ones &* 0x22)) &- ones
+        let backslash = (word ^ (ones &* 0x5C)) &- ones
+        let control = word &- (ones &* 0x20)
+        // A byte less one gets its high bit only when it was 0, less 32 only when it was below; a borrow can only add a false alarm.
+        return (word | quote | backslash | control) & high != 0
     }
 
     private mutating func appendEscape(to text: inout [UInt8]) throws(JSONError) {
@@ -96,56 +116,5 @@ extension JSONReader {
             offset += 1
         }
         return value
-    }
-}
-
-/// A name inside an object, valid while its reader stands in the line.
-public struct JSONName {
-    let text: UnsafeBufferPointer<UInt8>
-    /// Set when the name had escapes or is not ASCII; `text` is then empty.
-    let decoded: String?
-
-    /// The name as text, for ids and messages.
-    public var string: String { decoded ?? String(decoding: text, as: UTF8.self) }
-
-    /// Compares by bytes, with a literal of ASCII letters.
-    @inline(__always)
-    public static func == (name: JSONName, literal: StaticString) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        guard name.decoded == nil else { return name.matchesDecoded(literal) }
-        guard name.text.count == count else { return false }
-        for index in 0..<count where name.text[index] != literal.utf8Start[index] { return false }
-        return true
-    }
-
-    private func matchesDecoded(_ literal: StaticString) -> Bool {
-        guard let decoded else { return false }
-        return decoded.utf8.elementsEqual(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
-    }
-
-    func isEqual(_ other: JSONName) -> Bool {
-        if decoded == nil, other.decoded == nil {
-            guard text.count == other.text.count else { return false }
-            for index in 0..<text.count where text[index] != other.text[index] { return false }
-            return true
-        }
-        return Array(string.utf8) == Array(other.string.utf8)
-    }
-}
-
-/// The names of one open object, to refuse the second of a kind: compared one by one while few, through a set when many.
-struct JSONNames {
-    private var list: [JSONName] = []
-    private var set: Set<[UInt8]> = []
-
-    /// - Returns: `false` when the name is there already; names compare by their UTF-8 bytes.
-    mutating func insert(_ name: JSONName, _: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard list.count >= 32 else {
-            for other in list where other.isEqual(name) { return false }
-            list.append(name)
-            return true
-        }
-        if set.isEmpty { set = Set(list.map { Array($0.string.utf8) }) }
-        return set.insert(Array(name.string.utf8)).inserted
     }
 }

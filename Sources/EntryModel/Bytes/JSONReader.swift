@@ -20,14 +20,14 @@ public struct JSONReader {
     let limits: LineLimits
     var offset = 0
     private var depth = 0
-    /// One name list per open object, kept as ranges into `bytes`; see `JSONNames`.
-    private var names: [JSONNames] = []
+    private var names = JSONNames()
     private var first = true
+    /// Names that could not be lent from the line, because they have escapes or are not ASCII.
+    private var kept: [UnsafeMutableBufferPointer<UInt8>] = []
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, limits: LineLimits) {
         self.bytes = bytes
         self.limits = limits
-        names.reserveCapacity(4)
     }
 
     /// Reads one line to its last byte.
@@ -41,6 +41,7 @@ public struct JSONReader {
         // Carries the typed error across the closure, which rethrows untyped.
         let outcome = line.withUnsafeBufferPointer { buffer -> Swift.Result<Result, JSONError> in
             var reader = JSONReader(buffer, limits: limits)
+            defer { for name in reader.kept { name.deallocate() } }
             do throws(JSONError) {
                 guard buffer.count <= limits.bytes else { throw JSONError(.tooLong, at: limits.bytes) }
                 let result = try body(&reader)
@@ -58,26 +59,34 @@ public struct JSONReader {
 
     public mutating func beginObject() throws(JSONError) {
         try open(UInt8(ascii: "{"))
-        names.append(JSONNames())
+        names.open()
     }
 
     /// Moves to the next name of the object last begun.
     /// - Returns: The name; `nil` when the object has ended.
     public mutating func nextName() throws(JSONError) -> JSONName? {
         guard try step(closing: UInt8(ascii: "}")) else {
-            names.removeLast()
+            names.close()
             return nil
         }
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw fault(.syntax) }
         let start = offset
         let name = try scanName()
-        guard names[names.count - 1].insert(name, bytes) else { throw JSONError(.duplicateName, at: start) }
+        guard names.insert(name) else { throw JSONError(.duplicateName, at: start) }
         skipSpace()
         guard offset < bytes.count else { throw fault(.endOfInput) }
         guard bytes[offset] == UInt8(ascii: ":") else { throw fault(.syntax) }
         offset += 1
         skipSpace()
         return name
+    }
+
+    /// Keeps a name's bytes for as long as the line is read.
+    mutating func keep(_ name: [UInt8]) -> UnsafeBufferPointer<UInt8> {
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.count)
+        _ = copy.initialize(from: name)
+        kept.append(copy)
+        return UnsafeBufferPointer(copy)
     }
 
     public mutating func beginArray() throws(JSONError) {

@@ -3,6 +3,8 @@
 /// Names and commas are the caller's: `field` writes a name with the comma before it where one is due.
 public struct JSONWriter {
     public private(set) var bytes: [UInt8] = []
+    /// Why no strict reader will take what was written: U+0000, or an integer beyond ±(2^53−1).
+    private(set) var fault: JSONError.Reason?
     private var comma = false
 
     public init(capacity: Int = 512) {
@@ -26,10 +28,15 @@ public struct JSONWriter {
     public mutating func name(_ literal: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        append(literal)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         comma = false
+    }
+
+    @inline(__always)
+    private mutating func append(_ literal: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
     public mutating func string(_ text: String) {
@@ -49,6 +56,7 @@ public struct JSONWriter {
     public mutating func integer(_ value: Int64) {
         separate()
         guard value != 0 else { return bytes.append(48) }
+        if !safeIntegers.contains(value) { fault = .integerOutOfRange }
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         var magnitude = value.magnitude
         let start = bytes.count
@@ -61,12 +69,12 @@ public struct JSONWriter {
 
     public mutating func bool(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: Array((value ? "true" : "false").utf8))
+        append(value ? "true" : "false")
     }
 
     public mutating func null() {
         separate()
-        bytes.append(contentsOf: [110, 117, 108, 108])
+        append("null")
     }
 
     /// Writes a digest as its hexadecimal digits.
@@ -96,6 +104,7 @@ public struct JSONWriter {
         case 13: bytes.append(contentsOf: [92, 114])
         case 9: bytes.append(contentsOf: [92, 116])
         case 0..<0x20:
+            if byte == 0 { fault = .nullCharacter }
             bytes.append(contentsOf: [92, 117, 48, 48, Hex.digit(byte >> 4), Hex.digit(byte & 15)])
         default: bytes.append(byte)
         }

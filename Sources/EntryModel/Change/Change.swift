@@ -15,18 +15,12 @@ public struct Change: Sendable {
 
     /// Makes a new change: encodes it, once.
     ///
-    /// - Throws: `ChangeError.line` when a line passes a limit; the limits hold at capture too.
+    /// - Throws: `ChangeError.line` when a line passes a limit or holds what its readers refuse; the limits hold at capture too.
     public init(header: ChangeHeader, body: ChangeBody) throws(ChangeError) {
+        if let name = header.nameOutOfForm { throw .line(.header, JSONError(.unexpected, at: 0, name: name)) }
         let headerLine = header.line
-        let bodyLine = body.line
-        let limits: LineLimits = header.kind == .document ? .document : .line
-        guard bodyLine.count <= limits.bytes else { throw .line(.body, JSONError(.tooLong, at: limits.bytes)) }
-        if header.kind == .document {
-            // The depth of a document that came as a tree is known only once it is a line.
-            do { _ = try JSONValue(line: bodyLine, limits: limits) } catch { throw .line(.body, error) }
-        }
-        guard body.base.count <= ChangeBody.Limits.baseIDs else { throw .line(.body, JSONError(.tooLong, at: 0, name: "base")) }
-        guard body.seen.count <= ChangeBody.Limits.seenIDs else { throw .line(.body, JSONError(.tooLong, at: 0, name: "seen")) }
+        let bodyLine: [UInt8]
+        do { bodyLine = try body.line(limits: header.kind == .document ? .document : .line) } catch { throw .line(.body, error) }
         self.header = header
         self.body = body
         self.headerLine = headerLine

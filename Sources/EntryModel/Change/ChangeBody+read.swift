@@ -14,7 +14,7 @@ extension ChangeBody {
         try reader.beginObject()
         while let name = try reader.nextName() {
             if name == "salt" {
-                salt = try reader.parsed("salt") { text in Hex.decode(text).flatMap { $0.count == 16 ? $0 : nil } }
+                salt = try reader.parsedBytes("salt") { $0.count == 32 ? Hex.decode($0) : nil }
             } else if name == "set" {
                 try readSet(&reader)
             } else if name == "base" {
@@ -85,32 +85,33 @@ extension ChangeBody {
 extension Assignment {
     /// Reads the long form, {`value`, `keyed`, `flag`, `wording`}.
     fileprivate init(field: String, _ reader: inout JSONReader) throws(JSONError) {
-        self.init(field: field, value: .null)
-        var hasValue = false
+        var value: Scalar?
+        var keyed: String?
+        var flag: String?
+        var wording: Versioned?
         try reader.beginObject()
         while let name = try reader.nextName() {
             if name == "value" {
                 value = try Scalar.read(&reader)
-                hasValue = true
             } else if name == "keyed" {
                 keyed = try reader.string()
             } else if name == "flag" {
                 flag = try reader.parsed("flag") { Identifier.isValid($0) ? $0 : nil }
             } else if name == "wording" {
-                wording = try reader.parsed("wording") { Versioned($0) }
+                wording = try reader.parsedBytes("wording") { Versioned(bytes: $0) }
             } else {
                 try reader.skip()
             }
         }
-        guard hasValue else { throw reader.unexpected("value") }
+        guard let value else { throw reader.unexpected("value") }
+        self.init(field: field, value: value, keyed: keyed, flag: flag, wording: wording)
     }
 }
 
 extension JSONReader {
     fileprivate func field(_ name: JSONName) throws(JSONError) -> String {
-        let field = name.string
-        guard Identifier.isField(field) else { throw unexpected("field") }
-        return field
+        guard Identifier.isField(name.text) else { throw unexpected("field") }
+        return name.string
     }
 
     mutating func digests(_ name: String, limit: Int) throws(JSONError) -> [Digest] {

@@ -71,7 +71,51 @@ extension ChangeBody {
     }
 
     /// The line's bytes, without LF.
-    public var line: [UInt8] {
+    public var line: [UInt8] { written.bytes }
+
+    /// The line's bytes, when every reader will take them.
+    /// - Throws: `JSONError`: a value or name outside its form, or a limit passed.
+    func line(limits: LineLimits) throws(JSONError) -> [UInt8] {
+        if let name = nameOutOfForm { throw JSONError(.unexpected, at: 0, name: name) }
+        guard base.count <= Limits.baseIDs else { throw JSONError(.tooLong, at: 0, name: "base") }
+        guard seen.count <= Limits.seenIDs else { throw JSONError(.tooLong, at: 0, name: "seen") }
+        guard verify.allSatisfy({ $0.heads.count <= Limits.headsPerField }) else { throw JSONError(.tooLong, at: 0, name: "heads") }
+        let writer = written
+        if let fault = writer.fault { throw JSONError(fault, at: 0) }
+        guard writer.bytes.count <= limits.bytes else { throw JSONError(.tooLong, at: limits.bytes) }
+        // How deep a document is that came as a tree is known only once it is a line.
+        if document != nil { _ = try JSONValue(line: writer.bytes, limits: limits) }
+        return writer.bytes
+    }
+
+    /// The name in the body under which something stands that a reader refuses; `nil` when there is none.
+    private var nameOutOfForm: String? {
+        guard salt.count == 16 else { return "salt" }
+        for assignment in set {
+            guard Identifier.isField(assignment.field) else { return "set" }
+            if let flag = assignment.flag, !Identifier.isValid(flag) { return "flag" }
+            if let wording = assignment.wording, !wording.isValid { return "wording" }
+        }
+        guard !Self.hasRepeats(set.count, { set[$0].field == set[$1].field }, { set[$0].field }) else { return "set" }
+        for base in base where !base.fields.allSatisfy({ Identifier.isField($0) }) { return "base" }
+        guard !Self.hasRepeats(base.count, { base[$0].change == base[$1].change }, { base[$0].change }) else { return "base" }
+        for verification in verify where !Identifier.isField(verification.field) { return "verify" }
+        guard !Self.hasRepeats(verify.count, { verify[$0].field == verify[$1].field }, { verify[$0].field }) else { return "verify" }
+        if let document, case .object = document {} else if document != nil { return "document" }
+        if let reason, !Identifier.isValid(reason) { return "reason" }
+        return nil
+    }
+
+    /// Whether a list names one thing twice: compared one by one while short, which is faster than hashing.
+    private static func hasRepeats<Key: Hashable>(_ count: Int, _ isEqual: (Int, Int) -> Bool, _ key: (Int) -> Key) -> Bool {
+        guard count <= 32 else { return Set((0..<count).map(key)).count < count }
+        for index in 1..<max(count, 1) {
+            for earlier in 0..<index where isEqual(earlier, index) { return true }
+        }
+        return false
+    }
+
+    private var written: JSONWriter {
         var writer = JSONWriter(capacity: 256 + set.count * 64)
         writer.beginObject()
         writer.name("salt")
@@ -97,7 +141,7 @@ extension ChangeBody {
             writer.string(reason)
         }
         writer.endObject()
-        return writer.bytes
+        return writer
     }
 
     private func writeBase(to writer: inout JSONWriter) {

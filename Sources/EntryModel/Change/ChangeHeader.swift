@@ -101,6 +101,32 @@ extension ChangeHeader {
     }
 }
 
+extension ChangeHeader {
+    /// The name in the header under which something stands that does not fit the kind; `nil` when all does.
+    fileprivate var misfit: String? {
+        if (kind == .reject) != (target != nil) { return "target" }
+        switch (kind, subject) {
+        // A reject may aim at a line of which nothing more could be read than its digest.
+        case (.reject, _): return nil
+        case (.document, .promotion): return nil
+        case (.document, _): return "kind"
+        case (.erase, .batch), (_, .promotion): return "entry"
+        default: return nil
+        }
+    }
+
+    /// The name in the header under which something stands that a reader refuses; `nil` when there is none.
+    var nameOutOfForm: String? {
+        guard isByCentre || UniqueID(station) != nil else { return "station" }
+        guard Identifier.isValid(operatorID) else { return "operator" }
+        guard safeIntegers.contains(stamp) else { return "stamp" }
+        if let skew, !safeIntegers.contains(skew) { return "skew" }
+        guard form.isValid else { return "form" }
+        if case .batch(let label) = subject, !Identifier.isBatchLabel(label) { return "batch" }
+        return misfit
+    }
+}
+
 /// The names of a header as they turn up, before what must be there is known to be.
 private struct HeaderParts {
     var version: Int64?
@@ -159,13 +185,10 @@ private struct HeaderParts {
         case (nil, nil): subject = .promotion
         default: throw missing("batch")
         }
-        // A reject may aim at a line of which nothing more could be read than its digest.
-        guard kind != .document || subject == .promotion else { throw missing("kind") }
-        guard subject != .promotion || kind == .document || kind == .reject else { throw missing("entry") }
-        guard (kind == .reject) == (target != nil) else { throw missing("target") }
-        if kind == .erase, entry == nil { throw missing("entry") }
-        return ChangeHeader(
+        let header = ChangeHeader(
             station: station, operatorID: operatorID, stamp: stamp, skew: skew, kind: kind, form: form, subject: subject, target: target)
+        if let name = header.misfit { throw missing(name) }
+        return header
     }
 }
 
@@ -175,6 +198,15 @@ extension JSONReader {
     mutating func parsed<Value>(_ name: String, _ parse: (String) -> Value?) throws(JSONError) -> Value {
         let start = offset
         guard try peek() == .string, let value = parse(try string()) else { throw JSONError(.unexpected, at: start, name: name) }
+        return value
+    }
+
+    /// As `parsed`, but lends the bytes where the string stands in the line without escapes, as nearly all do.
+    mutating func parsedBytes<Value>(_ name: String, _ parse: (UnsafeBufferPointer<UInt8>) -> Value?) throws(JSONError) -> Value {
+        let start = offset
+        guard try peek() == .string else { throw JSONError(.unexpected, at: start, name: name) }
+        let text = try scanName().text
+        guard let value = parse(text) else { throw JSONError(.unexpected, at: start, name: name) }
         return value
     }
 

@@ -49,10 +49,12 @@ public enum Merge {
         for (name, claims) in claims {
             let heads = Self.heads(name, claims)
             guard !heads.isEmpty else { continue }
-            let waits = heads.count > 1 && claims.setters.contains { setter in
-                heads.contains { $0.change == setter.change.id }
-                    && (setter.change.body?.base ?? []).contains { !known.contains($0.change) && $0.fields.contains(name) }
-            }
+            let waits =
+                heads.count > 1
+                && claims.setters.contains { setter in
+                    heads.contains { $0.change == setter.change.id }
+                        && (setter.change.body?.base ?? []).contains { !known.contains($0.change) && $0.fields.contains(name) }
+                }
             fields.append(EntryState.Field(name: name, heads: heads, waits: waits))
         }
         return fields.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
@@ -60,9 +62,12 @@ public enum Merge {
 
     private static func heads(_ name: String, _ claims: Claims) -> [EntryState.Head] {
         // Captures of one card at two stations: equal values set without a base are one value, so replacing one replaces all.
-        let replacedValues = claims.replaced.isEmpty ? [] : claims.setters.filter {
-            claims.replaced.contains($0.change.id) && isBaseless($0.change, name)
-        }
+        let replacedValues =
+            claims.replaced.isEmpty
+            ? []
+            : claims.setters.filter {
+                claims.replaced.contains($0.change.id) && isBaseless($0.change, name)
+            }
         var heads: [EntryState.Head] = []
         for setter in claims.setters where !claims.replaced.contains(setter.change.id) {
             if !replacedValues.isEmpty, isBaseless(setter.change, name),

@@ -6,16 +6,30 @@
 public struct Problem: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
         // The request.
-        case malformed, tooLarge = "too-large", unsupportedVersion = "unsupported-version", unsupportedMedia = "unsupported-media"
-        case notFound = "not-found", methodNotAllowed = "method-not-allowed"
-        case notEnrolled = "not-enrolled", badSignature = "bad-signature"
+        case malformed
+        case tooLarge = "too-large"
+        case unsupportedVersion = "unsupported-version"
+        case unsupportedMedia = "unsupported-media"
+        case notFound = "not-found"
+        case methodNotAllowed = "method-not-allowed"
+        case notEnrolled = "not-enrolled"
+        case badSignature = "bad-signature"
         // Enrolment.
-        case invitationUnknown = "invitation-unknown", invitationUsed = "invitation-used"
+        case invitationUnknown = "invitation-unknown"
+        case invitationUsed = "invitation-used"
         // The centre.
-        case busy, storageFull = "storage-full", internalError = "internal-error"
+        case busy
+        case storageFull = "storage-full"
+        case internalError = "internal-error"
         // A change, in quarantine.
-        case badLine = "bad-line", badDigest = "bad-digest", unknownPromotion = "unknown-promotion", unknownForm = "unknown-form"
-        case unknownField = "unknown-field", overLimit = "over-limit", notEntitled = "not-entitled", waits = "waits-for-quarantined"
+        case badLine = "bad-line"
+        case badDigest = "bad-digest"
+        case unknownPromotion = "unknown-promotion"
+        case unknownForm = "unknown-form"
+        case unknownField = "unknown-field"
+        case overLimit = "over-limit"
+        case notEntitled = "not-entitled"
+        case waits = "waits-for-quarantined"
         case erased
     }
 
