@@ -67,7 +67,8 @@ extension FieldDatabase {
             let held = try assigned(promotion)
             if mustExist, try batch(promotion, label, changes.database) == nil {
                 throw failure(
-                    .unknownBatch, "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
+                    .unknownBatch,
+                    "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
             }
             let batch = try changes.takeBatch(label, held)
             _ = try changes.set(batch, assignments)
@@ -139,7 +140,9 @@ private struct BatchFigures {
             lastEnvelope = max(lastEnvelope, envelope)
         }
         for field in state.fields where field.name.hasPrefix("$envelope.") {
-            guard let envelope = Int64(field.name.dropFirst(10)), let code = field.shown(by: .latest)?.assignment.value.text else { continue }
+            guard let envelope = Int64(field.name.dropFirst(10)), let code = field.shown(by: .latest)?.assignment.value.text else {
+                continue
+            }
             lastEnvelope = max(lastEnvelope, envelope)
             // An envelope with a card in it is no exception, whatever was said of it before.
             guard !filled.contains(envelope) else { continue }

@@ -123,7 +123,8 @@ extension FieldDatabase {
         guard field.utf8.first != UInt8(ascii: "$") else { return (try reserved(field, keyed), []) }
         guard let known = entry.promotion.promotion.field(field) else {
             throw failure(
-                .unknownField, "The form of \(entry.promotion.promotion.id) has no field \(field). Nothing was changed. Check the field's id.")
+                .unknownField,
+                "The form of \(entry.promotion.promotion.id) has no field \(field). Nothing was changed. Check the field's id.")
         }
         if let flag = keyed.flag, !Identifier.isValid(flag) { throw changes.badFlag() }
         let received = entry.state["received_date"]?.shown(by: .latest)?.assignment.value.text.flatMap { CalendarDate($0) }

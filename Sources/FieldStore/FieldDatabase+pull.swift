@@ -22,6 +22,7 @@ extension FieldDatabase {
     /// - Throws: `badPage` when a row is no change or not the one that it says, `pageOutOfPlace` when the page starts above the cursor.
     ///   The cursor then stays where it was, so nothing is passed over.
     /// - SeeAlso: Protocol/README.md, "Feed and pull".
+    @discardableResult
     public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult {
         let rows = try page.rows.map { try read($0, of: page) }
         let held = current
@@ -98,7 +99,11 @@ extension FieldDatabase {
                 let row = try FeedCursor.row(of: key, database)
                 try database.run("DELETE FROM holding WHERE feed_key = ?", [.integer(row.number)])
                 try database.run("DELETE FROM feed_key WHERE number = ?", [.integer(row.number)])
-                if case .documents(let promotion) = key { try setWithdrawn(promotion, true, database) } else { narrowed.insert(key.promotion) }
+                if case .documents(let promotion) = key {
+                    try setWithdrawn(promotion, true, database)
+                } else {
+                    narrowed.insert(key.promotion)
+                }
             }
             let holdings = Holdings(try EntryMerging(database, values), epoch: epoch)
             return try narrowed.reduce(0) { count, promotion in

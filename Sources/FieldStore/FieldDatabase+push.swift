@@ -66,7 +66,8 @@ extension FieldDatabase {
     private static func chain(at sequence: Int64, epoch: Int64, _ identity: StationIdentity, _ database: Database) throws -> Digest? {
         if sequence == 0 { return Chain.start(station: identity.station, epoch: identity.epoch) }
         let held = try database.first(
-            "SELECT chain FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]) { try $0.digest(0) }
+            "SELECT chain FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]
+        ) { try $0.digest(0) }
         if let held { return held }
         // The change may have left with its entry; where the chain was acknowledged last is remembered.
         return try database.first(

@@ -49,7 +49,8 @@ extension FieldDatabase {
         case .void, .restore:
             if past.stands(action, "$void", in: entry.state) {
                 undone.change = try changes.setVoid(
-                    entry, action.change.header.kind == .restore, reason: Self.undoReason, undoes: action.number).id
+                    entry, action.change.header.kind == .restore, reason: Self.undoReason, undoes: action.number
+                ).id
                 undone.fields = ["$void"]
             } else {
                 undone.superseded = ["$void"]

@@ -17,7 +17,8 @@ extension FieldStoreError {
     static func newer(_ path: String) -> FieldStoreError {
         FieldStoreError(
             .newer, path: path,
-            message: "\(path) was written by a newer Field Entry. It was not changed and all is safe in it. Update this program to open it.")
+            message: "\(path) was written by a newer Field Entry. It was not changed and all is safe in it. Update this program to open it."
+        )
     }
 
     static func readOnly(_ path: String) -> FieldStoreError {

@@ -29,7 +29,8 @@ struct OwnChanges {
         path = field.path
         epoch = held.epoch
         let head = try database.first(
-            "SELECT head, head_chain FROM epoch WHERE number = ?", [.integer(epoch)]) { ($0.integer(0), try $0.digest(1)) }
+            "SELECT head, head_chain FROM epoch WHERE number = ?", [.integer(epoch)]
+        ) { ($0.integer(0), try $0.digest(1)) }
         guard let head else { throw DatabaseError.damaged("the epoch") }
         (sequence, chain) = head
     }

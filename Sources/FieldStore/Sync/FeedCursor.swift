@@ -101,7 +101,9 @@ struct FeedCursor {
     private func store(_ database: Database) throws {
         var bytes: [UInt8] = []
         for checkpoint in checkpoints {
-            for shift in stride(from: 56 as Int64, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: checkpoint.position >> shift)) }
+            for shift in stride(from: 56 as Int64, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: checkpoint.position >> shift))
+            }
             bytes += checkpoint.digest.bytes
         }
         try database.run(

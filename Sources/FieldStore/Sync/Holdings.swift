@@ -54,16 +54,13 @@ struct Holdings {
 
     private func isEntitled(_ record: EntryRecord, granted: [Granted]) throws -> Bool {
         let holding = try database.list("SELECT feed_key FROM holding WHERE entry = ?", [.integer(record.number)]) { $0.integer(0) }
-        let label = try record.batch.flatMap { batch in
-            try database.first("SELECT label FROM batch WHERE number = ?", [.integer(batch)]) { $0.text(0) }
-        }
         return try granted.contains { number, key in
             switch key {
             case .promotion: true
             case .documents: false
-            // The centre sends no station its own captures, so nothing stands in `holding` for them.
+            // The centre sends no station its own captures, so `holding` says nothing of them.
             case .station: try holding.contains(number) || isCapturedHere(record.number)
-            case .batch(_, let batch): holding.contains(number) || batch == label
+            case .batch: holding.contains(number)
             }
         }
     }
@@ -79,8 +76,10 @@ struct Holdings {
     private func release(_ record: EntryRecord) throws -> Bool {
         let last = try database.integer(
             "SELECT max(sequence) FROM change WHERE entry = ? AND epoch = ?", [.integer(record.number), .integer(epoch)])
-        let (acknowledged, durable) = try database.first(
-            "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
+        let (acknowledged, durable) =
+            try database.first(
+                "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]
+            ) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
         guard last > durable else {
             try drop(record.number)
             return !record.isHidden

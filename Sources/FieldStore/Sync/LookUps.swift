@@ -23,7 +23,9 @@ struct LookUps {
     /// Takes in entries that came or changed since the last time, up to `portion`.
     /// - Returns: Whether all are in.
     func catchUp() throws -> Bool {
-        let due = try database.list("SELECT entry FROM look_up_due ORDER BY entry LIMIT ?", [.integer(Int64(Self.portion))]) { $0.integer(0) }
+        let due = try database.list("SELECT entry FROM look_up_due ORDER BY entry LIMIT ?", [.integer(Int64(Self.portion))]) {
+            $0.integer(0)
+        }
         let new = try database.list(
             "SELECT number FROM entry WHERE number > ? ORDER BY number LIMIT ?",
             [.integer(merging.indexed), .integer(Int64(Self.portion))]
@@ -56,7 +58,8 @@ struct LookUps {
 
     /// The words of all values that stand, the ones in conflict too.
     static func words(of state: EntryState, in promotion: Promotion) -> [LookUpWord] {
-        LookUpWords.of(state.fields.lazy.flatMap { field in field.heads.map { (field: field.name, value: $0.assignment.value) } }, in: promotion)
+        LookUpWords.of(
+            state.fields.lazy.flatMap { field in field.heads.map { (field: field.name, value: $0.assignment.value) } }, in: promotion)
     }
 
     /// The numbers of an entry's words stand in its row, so that they can be taken out again when the values are gone.

@@ -1,0 +1,136 @@
+import EntryModel
+import FieldStore
+import Testing
+
+@Suite("What a station is entitled to")
+struct ScopeTests {
+    private let batch1 = FeedKey.batch(promotion: "brightfizz-summer", label: "MB-1")
+    private let batch2 = FeedKey.batch(promotion: "brightfizz-summer", label: "MB-2")
+    private let documents = FeedKey.documents(promotion: "brightfizz-summer")
+    private let all = FeedKey.promotion("brightfizz-summer")
+
+    private func own(_ station: StationFixture) -> FeedKey {
+        .station(promotion: "brightfizz-summer", station: station.station)
+    }
+
+    private func leave(_ entry: UniqueID, _ key: FeedKey, at station: StationFixture) throws -> PageResult {
+        let from = try station.database.cursors()[key.description]?.at.position ?? 0
+        return try station.database.apply(TestCentre.page(key, from: from, [.leave(entry: entry)]))
+    }
+
+    /// Station b, which holds an entry of a's in batch 1.
+    private func brought() throws -> (a: StationFixture, b: StationFixture, entry: UniqueID) {
+        let a = try StationFixture("a", seed: 1)
+        let b = try StationFixture("b", seed: 2)
+        try b.database.setGranted([documents, own(b), batch1, batch2])
+        let entry = try a.capture(["given_name": "Sandra"], place: CardPlace(batch: "MB-1", envelope: 1)).entry
+        try b.pull(from: a, key: batch1)
+        return (a, b, entry)
+    }
+
+    @Test("an entry that leaves its key is dropped, with its words")
+    func leaves() throws {
+        let (_, b, entry) = try brought()
+        #expect(try b.database.find("sandra", limit: 9).count == 1)
+        #expect(try leave(entry, batch1, at: b).droppedEntries == 1)
+        #expect(try b.database.entry(entry) == nil)
+        #expect(try b.database.find("sandra", limit: 9).isEmpty)
+        #expect(try b.database.status().entries == 0)
+        #expect(code { try b.edit(entry, ["city": "Paris"]) } == .unknownEntry)
+        #expect(try leave(entry, batch1, at: b).droppedEntries == 0)
+    }
+
+    @Test("an entry that another key brought stays")
+    func heldTwice() throws {
+        let (a, b, entry) = try brought()
+        try b.pull(from: a, key: batch2)
+        #expect(try leave(entry, batch1, at: b).droppedEntries == 0)
+        #expect(try b.database.entry(entry) != nil)
+        #expect(try leave(entry, batch2, at: b).droppedEntries == 1)
+        #expect(try b.database.entry(entry) == nil)
+    }
+
+    @Test("an entry with unsent changes stays in sight until they are sent, and its lines until they are safe for good")
+    func unsent() throws {
+        let (_, b, entry) = try brought()
+        try b.edit(entry, ["city": "Paris"])
+        #expect(try leave(entry, batch1, at: b).droppedEntries == 0)
+        #expect(try b.database.entry(entry)?.unsentCount == 1)
+        #expect(try b.outgoing().count == 1)
+        #expect(try b.acknowledgeAll())
+        #expect(try b.database.entry(entry) == nil)
+        #expect(try b.database.find("sandra", limit: 9).isEmpty)
+        #expect(try b.outgoing().count == 1)
+        #expect(try b.acknowledgeAll(durable: 1))
+        #expect(try b.outgoing().isEmpty)
+        // The chain is still known where it was acknowledged.
+        let head = try b.database.chainPosition().head
+        #expect(try b.database.chain(at: 1) == head.chain)
+        #expect(try b.acknowledgeAll(durable: 1))
+    }
+
+    @Test("an entry that comes back after it left is here again, whole")
+    func comesBack() throws {
+        let (a, b, entry) = try brought()
+        try b.edit(entry, ["city": "Paris"])
+        _ = try leave(entry, batch1, at: b)
+        try b.acknowledgeAll()
+        #expect(try b.database.entry(entry) == nil)
+        #expect(try b.pull(from: a, key: batch2).heldChanges == 1)
+        #expect(try b.text(entry, "city") == "Paris")
+        #expect(try b.database.find("sandra", limit: 9).count == 1)
+    }
+
+    @Test("a withdrawn key takes along what it alone brought, but no own capture and nothing unsent")
+    func withdrawn() throws {
+        let (a, b, entry) = try brought()
+        let mine = try b.capture(["given_name": "Thomas"]).entry
+        let edited = try a.capture(["given_name": "Ute"], place: CardPlace(batch: "MB-1", envelope: 2)).entry
+        try b.pull(from: a, after: 1, key: batch1)
+        try b.edit(edited, ["city": "Paris"])
+        #expect(try b.database.setGranted([documents, own(b), batch2]) == 1)
+        #expect(try b.database.entry(entry) == nil)
+        #expect(try b.database.entry(mine) != nil)
+        #expect(try b.database.entry(edited) != nil)
+        #expect(try b.database.cursors()[batch1.description] == nil)
+        try b.acknowledgeAll()
+        #expect(try b.database.entry(mine) != nil)
+        #expect(try b.database.entry(edited) == nil)
+        #expect(try b.database.setGranted([documents, own(b), batch2]) == 0)
+    }
+
+    @Test("from all entries to its own: others' go, its own stay, unsent and sent")
+    func narrowed() throws {
+        let a = try StationFixture("a", seed: 1)
+        let b = try StationFixture("b", seed: 2)
+        try b.database.setGranted([documents, all])
+        _ = try a.database.capture(try Cards.captures(20), by: a.operatorID)
+        try b.pull(from: a)
+        let sent = try b.capture(["given_name": "Thomas"]).entry
+        try b.acknowledgeAll()
+        let unsent = try b.capture(["given_name": "Ute"]).entry
+        #expect(try b.database.setGranted([documents, own(b)]) == 20)
+        #expect(try b.database.status().entries == 2)
+        #expect(try b.database.entry(sent) != nil)
+        #expect(try b.database.entry(unsent) != nil)
+    }
+
+    @Test("a promotion that is withdrawn takes no more entries, and what is unsent can still be sent")
+    func unassigned() throws {
+        let station = try StationFixture()
+        try station.database.setGranted([documents, all])
+        let sent = try station.capture(["given_name": "Sandra"]).entry
+        try station.acknowledgeAll()
+        let unsent = try station.capture(["given_name": "Thomas"]).entry
+        try station.database.setGranted([])
+        #expect(try station.database.promotions().isEmpty)
+        #expect(try station.database.promotion("brightfizz-summer") != nil)
+        #expect(code { try station.capture(["given_name": "Ute"]) } == .unknownPromotion)
+        #expect(try station.database.entry(sent) == nil)
+        #expect(try station.database.entry(unsent) != nil)
+        #expect(try station.outgoing().count == 2)
+        try station.database.setGranted([documents, all])
+        #expect(try station.database.promotions().count == 1)
+        #expect(try station.capture(["given_name": "Ute"]).isNew)
+    }
+}

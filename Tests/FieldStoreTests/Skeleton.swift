@@ -1,2 +1,0 @@
-import Testing
-@Test("a place holder runs") func FieldStoreRuns() { #expect(Bool(true)) }
