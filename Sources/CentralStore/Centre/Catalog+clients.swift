@@ -34,7 +34,7 @@ extension Catalog {
     }
 
     func setSetting(_ name: String, _ value: String) async throws {
-        _ = try await transaction(.write) { sql in
+        try await transaction(.write) { sql in
             try sql.execute(
                 "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 [.text(name), .text(value)])

@@ -58,6 +58,7 @@ final class Catalog: Sendable {
         try connection.close()
     }
 
+    @discardableResult
     func transaction<Value: Sendable>(
         _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
     ) async throws -> Value {

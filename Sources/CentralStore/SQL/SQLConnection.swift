@@ -17,11 +17,13 @@ public protocol SQLConnection: AnyObject, Sendable {
     /// A `.write` transaction has the database's write lock before its body begins, so what it reads stays true until it ends. A `.read`
     /// transaction sees one state of the database throughout.
     /// - Throws: What the body throws; `SQLFailure` when the database fails.
+    @discardableResult
     func transaction<Value: Sendable>(
         _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
     ) async throws -> Value
 
     /// As `transaction`, but blocks the calling thread; for opening a database, before anything else runs.
+    @discardableResult
     func blockingTransaction<Value>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Value) throws -> Value
 
     /// Closes the connection; harmless when done twice. A transaction afterwards throws.
@@ -84,15 +86,15 @@ extension SQLTransaction {
     /// Lends the rows whose key is one of `keys`, asking for at most 500 at a time.
     ///
     /// The last key is repeated to fill the list up to a few fixed lengths, so that few statements have to be prepared.
-    /// - Parameter sql: Makes the statement from the list of placeholders, such as `?,?,?`.
-    func query(keys: [SQLValue], _ sql: (String) -> String, _ row: (any SQLRow) throws -> Void) throws {
+    /// - Parameter sql: The statement with `?*` where the list of placeholders goes, such as `IN (?*)`.
+    func query(_ sql: String, keys: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
         var start = 0
         while start < keys.count {
             let end = min(start + SQLKeyList.limit, keys.count)
             let length = SQLKeyList.length(holding: end - start)
             let last = keys[end - 1]
             let values = Array(keys[start..<end]) + Array(repeating: last, count: length - (end - start))
-            try query(sql(SQLKeyList.placeholders(length)), values, row)
+            try query(SQLKeyList.statement(sql, length), values, row)
             start = end
         }
     }
@@ -104,6 +106,10 @@ enum SQLKeyList {
 
     static func length(holding count: Int) -> Int {
         [1, 10, 100].first { $0 >= count } ?? limit
+    }
+
+    static func statement(_ sql: String, _ length: Int) -> String {
+        sql.replacing("?*", with: placeholders(length))
     }
 
     static func placeholders(_ length: Int) -> String {

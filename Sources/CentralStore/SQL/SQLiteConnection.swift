@@ -54,33 +54,41 @@ public final class SQLiteConnection: SQLConnection {
         guard found == 0, tables == 0 else { throw SQLFailure(.damaged, "\(path) is no \(kind) of this program") }
     }
 
+    @discardableResult
     public func transaction<Value: Sendable>(
         _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
     ) async throws -> Value {
         do {
-            switch kind {
-            case .read: return try await queue.read { try body(SQLiteTransaction(database: $0)) }
-            case .write: return try await queue.writeWithoutTransaction { try Self.write($0, body) }
-            }
+            return try await queue.writeWithoutTransaction { try Self.run(kind, $0, body) }
         } catch let error as DatabaseError {
             throw SQLFailure(error)
         }
     }
 
+    @discardableResult
     public func blockingTransaction<Value>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Value) throws -> Value {
         do {
-            switch kind {
-            case .read: return try queue.read { try body(SQLiteTransaction(database: $0)) }
-            case .write: return try queue.writeWithoutTransaction { try Self.write($0, body) }
-            }
+            return try queue.writeWithoutTransaction { try Self.run(kind, $0, body) }
         } catch let error as DatabaseError {
             throw SQLFailure(error)
         }
     }
 
     /// Takes the write lock at once: a transaction that first reads and then writes could otherwise find that another process wrote between.
-    private static func write<Value>(_ database: Database, _ body: (any SQLTransaction) throws -> Value) throws -> Value {
-        try database.beginTransaction(.immediate)
+    private static func run<Value>(
+        _ kind: SQLTransactionKind, _ database: Database, _ body: (any SQLTransaction) throws -> Value
+    ) throws -> Value {
+        guard database.sqliteConnection != nil else { throw SQLFailure(.other, "the connection is closed") }
+        switch kind {
+        case .read: return try database.readOnly { try within(.deferred, database, body) }
+        case .write: return try within(.immediate, database, body)
+        }
+    }
+
+    private static func within<Value>(
+        _ kind: Database.TransactionKind, _ database: Database, _ body: (any SQLTransaction) throws -> Value
+    ) throws -> Value {
+        try database.beginTransaction(kind)
         do {
             let value = try body(SQLiteTransaction(database: database))
             try database.commit()

@@ -26,7 +26,7 @@ final class EntryLog {
         rows = [:]
         var ids: [SQLValue] = []
         for case .entry(let id) in subjects { ids.append(.blob(id.bytes)) }
-        try writer.sql.query(keys: ids, { "SELECT id, number, promotion, erased, changes FROM entry WHERE id IN (\($0))" }) { row in
+        try writer.sql.query("SELECT id, number, promotion, erased, changes FROM entry WHERE id IN (?*)", keys: ids) { row in
             guard let id = UniqueID(bytes: row.blob(0)) else { return }
             rows[id] = EntryRow(number: row.integer(1), promotion: row.integer(2), isErased: row.integer(3) != 0, changes: row.integer(4))
         }
@@ -92,8 +92,8 @@ final class EntryLog {
             for log in order where !log.isNew && !log.isErased && log.isEntry == (column == "entry") { byNumber[log.number] = log }
             guard !byNumber.isEmpty else { continue }
             try writer.sql.query(
-                keys: byNumber.keys.sorted().map { .integer($0) },
-                { "SELECT \(column), number, header, body FROM change WHERE \(column) IN (\($0)) ORDER BY number" }
+                "SELECT \(column), number, header, body FROM change WHERE \(column) IN (?*) ORDER BY number",
+                keys: byNumber.keys.sorted().map { .integer($0) }
             ) { row in
                 let change = try LogChange.read(row, header: 2, body: 3, writer.bodies)
                 byNumber[row.integer(0)]?.existing.append((row.integer(1), change))

@@ -57,15 +57,15 @@ struct Intake {
         known = []
         blocked = []
         func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
-        try writer.sql.query(keys: ids, { "SELECT id FROM change WHERE id IN (\($0))" }, note)
+        try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids, note)
         var subjects: Set<Subject> = []
         for change in changes { if let header = change.header, let subject = Subject(header) { subjects.insert(subject) } }
         try log.look(for: subjects)
         guard writer.row.quarantined > 0 else { return }
-        try writer.sql.query(keys: ids, { "SELECT id FROM quarantine WHERE id IN (\($0))" }, note)
+        try writer.sql.query("SELECT id FROM quarantine WHERE id IN (?*)", keys: ids, note)
         let bySubject = Dictionary(subjects.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
         try writer.sql.query(
-            keys: bySubject.keys.map { .text($0) }, { "SELECT DISTINCT subject FROM quarantine WHERE subject IN (\($0))" }
+            "SELECT DISTINCT subject FROM quarantine WHERE subject IN (?*)", keys: bySubject.keys.map { .text($0) }
         ) { row in
             if let subject = bySubject[row.text(0)] { blocked.insert(subject) }
         }
@@ -126,7 +126,8 @@ struct Intake {
             values: [
                 .integer(writer.row.lastQuarantine), .blob(change.id.bytes), .integer(origin?.stationNumber ?? 0),
                 .integer(origin?.epochNumber ?? 0), .integer(sequence ?? 0), .optional(subject?.text), .optional(header?.promotion),
-                .text(problem.rawValue), .integer(writer.now), .blob(change.headerLine), .blob(writer.bodies.sealed(change.bodyLine)),
+                .text(problem.rawValue), .integer(change.received ?? writer.now), .blob(change.headerLine),
+                .blob(writer.bodies.sealed(change.bodyLine)),
             ])
     }
 }

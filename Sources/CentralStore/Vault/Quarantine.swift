@@ -10,7 +10,7 @@ enum Quarantine {
         var change: IncomingChange
     }
 
-    /// Takes in what waited for a promotion's document, in the order in which it came.
+    /// Takes in what waited for a promotion's document or for an assignment, in the order in which it came.
     ///
     /// What still cannot be merged goes back, and what is behind it waits on. Works through the quarantine in steps of a message's size, so
     /// that memory does not grow with it.
@@ -54,16 +54,17 @@ enum Quarantine {
     }
 
     private static func next(_ promotion: String, after last: Int64, through end: Int64, _ writer: LogWriter) throws -> [Held] {
-        let waiting = [Problem.Code.unknownPromotion, .unknownForm, .waits].map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let waiting = [Problem.Code.unknownPromotion, .unknownForm, .notEntitled, .waits].map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try writer.sql.map(
             """
-            SELECT number, station, epoch, sequence, header, body FROM quarantine \
+            SELECT number, station, epoch, sequence, header, body, received FROM quarantine \
             WHERE promotion = ? AND number > ? AND number <= ? AND problem IN (\(waiting)) ORDER BY number LIMIT ?
             """, [.text(promotion), .integer(last), .integer(end), .integer(Int64(Envelope.Limits.rows))]
         ) { row in
-            Held(
-                number: row.integer(0), station: row.integer(1), epoch: row.integer(2), sequence: row.integer(3),
-                change: IncomingChange(headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5))))
+            var change = IncomingChange(headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5)))
+            change.received = row.integer(6)
+            return Held(
+                number: row.integer(0), station: row.integer(1), epoch: row.integer(2), sequence: row.integer(3), change: change)
         }
     }
 }

@@ -43,6 +43,8 @@ struct IncomingChange: Sendable {
     var headerLine: [UInt8]
     var bodyLine: [UInt8]
     var content: Content
+    /// When it came first, of a change that was in quarantine.
+    var received: Int64?
 
     /// Reads two lines, outside any transaction.
     init(headerLine: [UInt8], bodyLine: [UInt8]) {

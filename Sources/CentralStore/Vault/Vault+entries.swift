@@ -147,7 +147,7 @@ extension Vault {
         var logs: [Int64: [Change]] = [:]
         let bodies = BodyStore()
         try sql.query(
-            keys: entries.map { .integer($0.number) }, { "SELECT entry, header, body FROM change WHERE entry IN (\($0)) ORDER BY number" }
+            "SELECT entry, header, body FROM change WHERE entry IN (?*) ORDER BY number", keys: entries.map { .integer($0.number) }
         ) { row in
             logs[row.integer(0), default: []].append(try LogChange.read(row, header: 1, body: 2, bodies))
         }

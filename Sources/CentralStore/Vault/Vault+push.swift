@@ -61,15 +61,14 @@ extension Vault {
         let keys = ids.map { SQLValue.blob($0.bytes) }
         var found: [Digest: PushAnswer.Exception] = [:]
         if writer.row.quarantined > 0 {
-            try writer.sql.query(keys: keys, { "SELECT id, problem FROM quarantine WHERE id IN (\($0))" }) { row in
+            try writer.sql.query("SELECT id, problem FROM quarantine WHERE id IN (?*)", keys: keys) { row in
                 guard let id = Digest(bytes: row.blob(0)) else { return }
                 found[id] = PushAnswer.Exception(id: id, state: .quarantined, problem: row.text(1))
             }
         }
         if writer.row.erased > 0 {
             try writer.sql.query(
-                keys: keys,
-                { "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.id IN (\($0))" }
+                "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.id IN (?*)", keys: keys
             ) { row in
                 guard let id = Digest(bytes: row.blob(0)) else { return }
                 found[id] = PushAnswer.Exception(id: id, state: .erased, problem: Problem.Code.erased.rawValue)

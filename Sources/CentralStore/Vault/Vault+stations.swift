@@ -26,15 +26,19 @@ extension Vault {
 
     /// Sets which promotions a station works on; what it is no longer assigned is withdrawn at its next pull.
     ///
+    /// What the station sent of a promotion before it was assigned goes on from the quarantine.
     /// - Parameter promotions: Ids; an empty list takes all away.
     /// - Throws: `CentreError.unknownStation`, `.unknownPromotion`.
     public func assign(_ station: UniqueID, _ promotions: [String]) async throws {
+        let now = surroundings.now()
         try await transaction(.write) { sql in
-            let row = try VaultRow.lock(sql)
+            let writer = try LogWriter(sql, now: now)
             guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
-            let known = try self.catalogue(sql, revision: row.revision).promotions
-            for id in promotions where known[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
+            let catalogue = try self.catalogue(sql, revision: writer.row.revision)
+            for id in promotions where catalogue.promotions[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
             try Self.assign(found.number, promotions, sql)
+            for id in Set(promotions).sorted() { _ = try Quarantine.release(id, writer, catalogue) }
+            try writer.finish()
         }
     }
 

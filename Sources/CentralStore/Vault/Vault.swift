@@ -35,6 +35,7 @@ public final class Vault: Sendable {
     }
 
     /// Runs a transaction for staff; a failure of the database is wrapped.
+    @discardableResult
     func transaction<Value: Sendable>(
         _ kind: SQLTransactionKind, _ body: @escaping @Sendable (any SQLTransaction) throws -> Value
     ) async throws -> Value {

@@ -1,2 +1,0 @@
-import Testing
-@Test("a place holder runs") func CentralStoreRuns() { #expect(Bool(true)) }
