@@ -3,10 +3,10 @@ enum ImportRules {
     /// The project's own arrows and, for each target, the only foreign modules it may know.
     static let allowed: [(target: String, own: Set<String>, foreign: Set<String>)] = [
         ("EntryModel", ["CZlib"], platform.subtracting(["Dispatch"]).union(["Crypto"])),
-        ("FieldStore", ["EntryModel"], platform.union(["Crypto", "GRDB", "Logging"])),
+        ("FieldStore", ["EntryModel"], platform.union(["Crypto", "GRDB", "GRDBSQLite", "Logging"])),
         ("FieldSync", ["EntryModel", "FieldStore"], platform.union(nio).union(["AsyncHTTPClient", "Crypto", "Logging"])),
         ("FieldREPL", ["EntryModel", "FieldStore", "FieldSync", "CReadline"], platform.union(["ArgumentParser", "Logging"])),
-        ("CentralStore", ["EntryModel", "CPostgres"], platform.union(["Crypto", "GRDB", "Logging", "Metrics"])),
+        ("CentralStore", ["EntryModel", "CPostgres"], platform.union(["Crypto", "GRDB", "GRDBSQLite", "Logging", "Metrics"])),
         (
             "CentralServer", ["EntryModel", "CentralStore"],
             platform.union(nio).union([
@@ -16,7 +16,7 @@ enum ImportRules {
         ("EmbedFieldEntry", ["EntryModel", "FieldStore", "FieldSync"], platform),
         (
             "TestSupport", ["EntryModel", "FieldStore", "FieldSync", "CentralStore"],
-            platform.union(nio).union(["Crypto", "GRDB", "Logging"])
+            platform.union(nio).union(["Crypto", "GRDB", "GRDBSQLite", "Logging"])
         ),
     ]
 

@@ -8,7 +8,10 @@ enum WordRules {
     // The words below are put together here, so that this file holds none of them.
 
     /// What promises work instead of doing it; whole words, in any case.
-    static let promises = ["to" + "do", "fix" + "me", "x" + "xx", "st" + "ub", "not " + "implemented", "not yet " + "implemented"]
+    static let promises = ["to" + "do", "fix" + "me", "st" + "ub", "not " + "implemented", "not yet " + "implemented"]
+
+    /// Another such mark, in capitals only: in small letters people write it for any text.
+    static let mark = "X" + "XX"
 
     /// Places that only the authors' machines have, and texts that are not part of the project.
     static let foreign = ["/wo" + "rk/", "../sha" + "red", "DEVELOP" + "ERS.md", "/opt/" + "swift", "/ro" + "ot/"]
@@ -20,14 +23,25 @@ enum WordRules {
 
     /// - Parameter path: Relative to the project's folder.
     static func faults(path: String, text: String) -> [Fault] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { index, line -> [Fault] in
-            let bytes = Array(line.utf8)
-            var found = promises.filter { holdsWord($0, in: bytes) }
-            found += foreign.filter { line.contains($0) }
-            if path != "Package.swift", path != "README.md" { found += registries.filter { line.contains($0) } }
-            if holdsIssueNumber(bytes) { found.append("the number of an issue") }
-            return found.map { Fault(path: path, line: index + 1, message: "must not hold: \($0)") }
+        var patterns = promises.map { Pattern($0, isWord: true, ignoresCase: true) } + [Pattern(mark, isWord: true)]
+        patterns += foreign.map { Pattern($0) }
+        if path != "Package.swift", path != "README.md" { patterns += registries.map { Pattern($0) } }
+        let issue = Pattern("issue ", isWord: true, ignoresCase: true)
+
+        let bytes = Array(text.utf8)
+        let found = Pattern.occurrences(of: patterns + [issue], in: bytes).filter { offset, pattern in
+            // An issue's number: perhaps `#`, and digits.
+            pattern.text != issue.text || isDigit(bytes[(offset + issue.text.utf8.count)...].first { $0 != UInt8(ascii: "#") })
         }
+        return found.map { offset, pattern in
+            let line = bytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
+            let what = pattern.text == issue.text ? "the number of an issue" : pattern.text
+            return Fault(path: path, line: line, message: "must not hold: \(what)")
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8?) -> Bool {
+        byte.map { $0 &- UInt8(ascii: "0") < 10 } ?? false
     }
 
     /// Empty names among the path's parts and the types declared in the file.
@@ -61,34 +75,62 @@ enum WordRules {
         words.append(word)
         return words.filter { !$0.isEmpty }
     }
+}
 
-    private static func holdsWord(_ word: String, in line: [UInt8]) -> Bool {
-        let wanted = Array(word.utf8)
-        guard line.count >= wanted.count else { return false }
-        return (0...(line.count - wanted.count)).contains { start in
-            let end = start + wanted.count
-            guard zip(line[start..<end], wanted).allSatisfy({ lower($0) == $1 }) else { return false }
-            return (start == 0 || !isLetter(line[start - 1])) && (end == line.count || !isLetter(line[end]))
+/// A text to look for.
+struct Pattern {
+    var text: String
+    private var bytes: [UInt8]
+    private var isWord: Bool
+    private var ignoresCase: Bool
+
+    /// - Parameters:
+    ///   - isWord: Whether it counts only where no letter stands before it, nor behind it if it ends with a letter.
+    ///   - ignoresCase: Whether capitals count as small letters; `text` then has none.
+    init(_ text: String, isWord: Bool = false, ignoresCase: Bool = false) {
+        self.text = text
+        bytes = Array(text.utf8)
+        self.isWord = isWord
+        self.ignoresCase = ignoresCase
+    }
+
+    /// Where each pattern stands, in one pass over the bytes: the published texts are many megabytes.
+    static func occurrences(of patterns: [Pattern], in bytes: [UInt8]) -> [(offset: Int, pattern: Pattern)] {
+        var startingWith: [[Pattern]] = Array(repeating: [], count: 256)
+        for pattern in patterns {
+            startingWith[Int(pattern.bytes[0])].append(pattern)
+            let capital = upper(pattern.bytes[0])
+            if pattern.ignoresCase, capital != pattern.bytes[0] { startingWith[Int(capital)].append(pattern) }
+        }
+        return bytes.withUnsafeBufferPointer { bytes in
+            var found: [(offset: Int, pattern: Pattern)] = []
+            for offset in bytes.indices {
+                for pattern in startingWith[Int(bytes[offset])] where pattern.stands(at: offset, in: bytes) {
+                    found.append((offset, pattern))
+                }
+            }
+            return found
         }
     }
 
-    /// `issue`, perhaps `#`, and a number.
-    private static func holdsIssueNumber(_ line: [UInt8]) -> Bool {
-        let wanted = Array("issue ".utf8)
-        guard line.count > wanted.count else { return false }
-        return (0..<(line.count - wanted.count)).contains { start in
-            guard zip(line[start...], wanted).allSatisfy({ lower($0) == $1 }) else { return false }
-            guard let next = line[(start + wanted.count)...].first(where: { $0 != UInt8(ascii: "#") }) else { return false }
-            return next &- UInt8(ascii: "0") < 10
+    private func stands(at offset: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let end = offset + bytes.count
+        guard end <= text.count else { return false }
+        for index in bytes.indices {
+            let byte = text[offset + index]
+            guard byte == bytes[index] || ignoresCase && byte == Self.upper(bytes[index]) else { return false }
         }
+        guard isWord else { return true }
+        if offset > 0, Self.isLetter(text[offset - 1]) { return false }
+        return end == text.count || !Self.isLetter(text[end - 1]) || !Self.isLetter(text[end])
     }
 
-    private static func lower(_ byte: UInt8) -> UInt8 {
-        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    private static func upper(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "a") < 26 ? byte & ~0x20 : byte
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {
-        lower(byte) &- UInt8(ascii: "a") < 26
+        (byte | 0x20) &- UInt8(ascii: "a") < 26
     }
 }
 

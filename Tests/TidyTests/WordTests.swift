@@ -22,6 +22,12 @@ import Testing
         }
     }
 
+    @Test("the mark of three is found in capitals only")
+    func mark() {
+        #expect(WordRules.faults(path: "Sources/A.swift", text: "a\n\n// \(WordRules.mark): later").map(\.line) == [3])
+        #expect(WordRules.faults(path: "Sources/A.swift", text: "\(WordRules.mark.lowercased()) A\(WordRules.mark)").isEmpty)
+    }
+
     @Test("a longer word that holds a banned one is left alone", arguments: ["stubborn", "mastodon", "todos", "xxxx"])
     func longer(word: String) {
         #expect(WordRules.faults(path: "Sources/A.swift", text: word).isEmpty)
