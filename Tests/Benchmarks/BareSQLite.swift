@@ -33,7 +33,8 @@ struct BareRows {
     init(path: String, tables: [String], limit: Int) throws {
         let database = try BareDatabase(path)
         self.tables = try tables.map { name in
-            let schema = try database.strings("SELECT sql FROM sqlite_master WHERE tbl_name = '\(name)' AND sql IS NOT NULL ORDER BY type DESC")
+            let schema = try database.strings(
+                "SELECT sql FROM sqlite_master WHERE tbl_name = '\(name)' AND sql IS NOT NULL ORDER BY type DESC")
             let rows = try database.rows("SELECT * FROM \"\(name)\" ORDER BY rowid LIMIT \(limit)")
             let marks = [String](repeating: "?", count: rows.first?.count ?? 1).joined(separator: ", ")
             return Table(schema: schema, insert: "INSERT INTO \"\(name)\" VALUES (\(marks))", rows: rows)
@@ -101,7 +102,8 @@ final class BareDatabase {
             // The row outlives the step, so SQLite need not copy it.
             case .text(let bytes):
                 bytes.withUnsafeBytes { buffer in
-                    _ = sqlite3_bind_text(statement, index, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), nil)
+                    _ = sqlite3_bind_text(
+                        statement, index, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), nil)
                 }
             case .blob(let bytes):
                 bytes.withUnsafeBytes { _ = sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), nil) }

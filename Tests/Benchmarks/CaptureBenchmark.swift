@@ -9,7 +9,8 @@ enum CaptureBenchmark {
     static func run(_ site: BenchmarkSite, _ cards: SampleCards, _ sizes: Sizes, in folder: String) async throws -> [Figure] {
         [
             try await figure(
-                "capture, one transaction each", count: sizes.single, perTransaction: 1, target: 0.7, rounds: sizes.rounds, site, cards, folder),
+                "capture, one transaction each", count: sizes.single, perTransaction: 1, target: 0.7, rounds: sizes.rounds, site, cards,
+                folder),
             try await figure(
                 "capture, 1,000 a transaction", count: sizes.grouped, perTransaction: 1000, target: 0.4, rounds: sizes.rounds, site, cards,
                 folder),

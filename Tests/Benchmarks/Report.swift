@@ -19,7 +19,8 @@ struct Report {
         let lines = ([header] + rows).map { row in
             zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
         }
-        return (lines + (isSmall ? ["Small sizes: this shows that the benchmarks run, not how fast anything is."] : [])).joined(separator: "\n")
+        return (lines + (isSmall ? ["Small sizes: this shows that the benchmarks run, not how fast anything is."] : [])).joined(
+            separator: "\n")
     }
 
     /// {`small`, `figures`: [{`name`, `value`, `unit`, `baseline`, `ratio`, `target`, `reached`}]}; `NSNumber` would not keep the order.

@@ -14,7 +14,9 @@ struct SampleCards {
     /// Reads `Samples/cards.csv`, which has no quoted values.
     init() throws {
         let text = try String(contentsOf: ProjectFolder.file("Samples/cards.csv"), encoding: .utf8)
-        var rows = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        var rows = text.split(whereSeparator: \.isNewline).map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
         fields = rows.removeFirst()
         lines = rows
     }

@@ -14,7 +14,8 @@ enum SyncBenchmark {
             return try rows.insert(into: bare, perTransaction: 1000)
         }
         var memory: [String: Int] = [:]
-        func measure(_ name: String, _ situation: BenchmarkSite, _ file: KeyPath<BenchmarkSite, String>, expected: (WorkerReport) -> Int) throws
+        func measure(_ name: String, _ situation: BenchmarkSite, _ file: KeyPath<BenchmarkSite, String>, expected: (WorkerReport) -> Int)
+            throws
             -> Double
         {
             let copy = try situation.copy(to: "\(folder)/leg")

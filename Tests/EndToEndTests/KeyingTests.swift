@@ -63,7 +63,9 @@ struct Card {
     /// The first cards of `Samples/cards.csv`, which has no quoted values.
     static func sample(_ count: Int) throws -> [Card] {
         let text = try String(contentsOf: ProjectFolder.file("Samples/cards.csv"), encoding: .utf8)
-        let rows = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let rows = text.split(whereSeparator: \.isNewline).map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
         return rows.dropFirst().prefix(count).map { row in
             let values = Dictionary(uniqueKeysWithValues: zip(rows[0], row))
             return Card(envelope: Int64(values["envelope"] ?? "") ?? 0, number: Int64(values["card"] ?? "") ?? 0, values: values)

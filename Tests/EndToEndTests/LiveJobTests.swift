@@ -17,7 +17,8 @@ import Testing
         try centre.enrol("first", client: "brightfizz", file: files[0])
         try centre.enrol("second", client: "brightfizz", file: files[1])
         let cards = ProjectFolder.file("Samples/cards.csv").path(percentEncoded: false)
-        let imported = try Programs.run("fieldentry", [files[0], "--operator", "Ann", "-c", "use \(Self.promotion)", "-c", "import \(cards)"])
+        let imported = try Programs.run(
+            "fieldentry", [files[0], "--operator", "Ann", "-c", "use \(Self.promotion)", "-c", "import \(cards)"])
         #expect(imported.status == 0, "\(imported.errors)")
 
         let first = try LiveStation(files[0])

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A program running in a pseudo-terminal, typed at like by a person: what it reads is what was typed, what it writes is what is on the screen.
@@ -69,7 +69,8 @@ final class PseudoTerminal {
             if let end = find(wanted, from: max(from, searched - wanted.count)) { return end }
             searched = screen.count
             guard time(nil) < deadline, read(milliseconds: 100) || ended == nil else {
-                throw EndToEndError("\"\(text)\" did not come; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
+                throw EndToEndError(
+                    "\"\(text)\" did not come; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
             }
         }
     }
@@ -112,9 +113,9 @@ final class PseudoTerminal {
 
     private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)
-        Glibc.read(descriptor, buffer, count)
+            Glibc.read(descriptor, buffer, count)
         #else
-        Darwin.read(descriptor, buffer, count)
+            Darwin.read(descriptor, buffer, count)
         #endif
     }
 

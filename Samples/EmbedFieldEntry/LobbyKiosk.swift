@@ -8,7 +8,7 @@ import Foundation
 /// `EmbedFieldEntry FILE [CODE]` enrols a new file with a code from the central staff, captures three entries, corrects one of them, and syncs.
 /// In a project of your own: `.product(name: "FieldEntry", package: "field-entry")`.
 @main
-struct EmbedFieldEntry {
+struct LobbyKiosk {
     static func main() async throws {
         guard CommandLine.arguments.count >= 2 else {
             print("usage: EmbedFieldEntry FILE [CODE]")
