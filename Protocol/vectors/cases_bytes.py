@@ -64,6 +64,11 @@ def json_cases():
     add("a hundred names", "{" + names + "}", None)
     add("the first of a hundred names comes back", "{" + names + ',"n0":0}', "duplicateName")
     add("the last of a hundred names comes back", "{" + names + ',"n99":0}', "duplicateName")
+    forty = ",".join(f'"n{index}":{index}' for index in range(40))
+    nested = forty + ',"inner":{' + forty + '},"next":[{' + forty + "}]"
+    add("the same forty names in objects within each other", "{" + nested + "}", None)
+    add("a name comes back after an object with the same names", "{" + nested + ',"n39":0}', "duplicateName")
+    add("a name comes back within an object within one of many names", "{" + forty + ',"inner":{' + forty + ',"n35":0}}', "duplicateName")
     return cases
 
 

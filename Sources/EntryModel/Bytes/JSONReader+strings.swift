@@ -42,36 +42,30 @@ extension JSONReader {
     /// - Returns: Its offset, and whether all before it is ASCII.
     private func scanRun(from start: Int) throws(JSONError) -> (end: Int, ascii: Bool) {
         var index = start
-        var seen: UInt8 = 0
+        var seen: UInt64 = 0
         let count = bytes.count
-        if let base = bytes.baseAddress {
-            // Eight bytes at a time while all are plain.
-            while index + 8 <= count {
-                let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
-                if Self.holdsMark(word) { break }
+        while index + 8 <= count {
+            let word = ByteMarks.word(bytes, at: index)
+            let special = ByteMarks.special(word)
+            if special == 0 {
+                seen |= word
                 index += 8
+                continue
             }
+            let before = special.trailingZeroBitCount & ~7
+            seen |= word & ((1 << UInt64(before)) &- 1)
+            index += before >> 3
+            guard bytes[index] >= 0x20 else { throw JSONError(.controlCharacter, at: index) }
+            return (index, ByteMarks.beyondASCII(seen) == 0)
         }
         while index < count {
             let byte = bytes[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return (index, seen < 0x80) }
-            if byte < 0x20 { throw JSONError(.controlCharacter, at: index) }
-            seen |= byte
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return (index, ByteMarks.beyondASCII(seen) == 0) }
+            guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: index) }
+            seen |= UInt64(byte)
             index += 1
         }
         throw JSONError(.endOfInput, at: count)
-    }
-
-    /// Whether one of eight bytes is a quote, a backslash, a control character or beyond ASCII.
-    @inline(__always)
-    private static func holdsMark(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        let quote = (word ^ (ones &* 0x22)) &- ones
-        let backslash = (word ^ (ones &* 0x5C)) &- ones
-        let control = word &- (ones &* 0x20)
-        // A byte less one gets its high bit only when it was 0, less 32 only when it was below; a borrow can only add a false alarm.
-        return (word | quote | backslash | control) & high != 0
     }
 
     private mutating func appendEscape(to text: inout [UInt8]) throws(JSONError) {

@@ -44,11 +44,11 @@ public struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { run in
-            guard run.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            if ByteMarks.isPlain(run) {
                 bytes.append(contentsOf: run)
-                return
+            } else {
+                for byte in run { appendEscaped(byte) }
             }
-            for byte in run { appendEscaped(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }

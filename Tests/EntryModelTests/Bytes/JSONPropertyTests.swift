@@ -79,6 +79,27 @@ import Testing
         #expect(taken > 500)
     }
 
+    @Test("what has to be escaped, or may not stand in a string, is found wherever it stands", arguments: 0...20)
+    func marks(length: Int) throws {
+        for position in 0..<max(length, 1) {
+            for mark in ["\"", "\\", "\u{1}", "\u{1F}", " ", "!", "#", "[", "]", "\u{7F}", "é", "\u{A2}", "\u{2022}", "🎉"] {
+                let text = String(repeating: "a", count: position) + mark + String(repeating: "b", count: max(0, length - position - 1))
+                let line = JSONValue.string(text).line
+                let plain = Array("\"\(text)\"".utf8)
+                let needsEscape = mark == "\"" || mark == "\\" || mark < " "
+                #expect((line == plain) == !needsEscape)
+                guard case .string(let read) = try JSONValue(line: line, limits: .line) else { throw JSONError(.unexpected, at: 0) }
+                #expect(read.sameBytes(as: text))
+                if mark < " " {
+                    let error = #expect(throws: JSONError.self) { try JSONValue(line: plain, limits: .line) }
+                    #expect(error == JSONError(.controlCharacter, at: position + 1))
+                }
+                let broken = plain[...position] + [0x80] + plain[(position + 1)...]
+                #expect(throws: JSONError.self) { try JSONValue(line: Array(broken), limits: .line) }
+            }
+        }
+    }
+
     /// Whether a tree of Foundation's says the same.
     private static func agrees(_ value: JSONValue, _ other: Any) -> Bool {
         switch value {
