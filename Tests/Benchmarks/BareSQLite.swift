@@ -52,7 +52,7 @@ struct BareRows {
         }
         for table in tables { for statement in table.schema { try database.run(statement) } }
         let statements = try tables.map { try database.prepare($0.insert) }
-        defer { statements.forEach { sqlite3_finalize($0) } }
+        defer { for statement in statements { sqlite3_finalize(statement) } }
         return try Stopwatch.seconds {
             var index = 0
             while index < count {

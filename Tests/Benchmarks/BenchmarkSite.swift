@@ -123,7 +123,7 @@ struct WorkerReport {
     static func work(_ file: String) async throws {
         let station = try BenchmarkStation(file)
         var summary: SyncSummary?
-        let seconds = try await Stopwatch.seconds { summary = try await station.sync() }
+        let seconds = try await Stopwatch.elapsed { summary = try await station.sync() }
         try await station.close()
         print(seconds, summary?.pushed ?? 0, summary?.pulled ?? 0, Processes.ownPeakMemory)
     }

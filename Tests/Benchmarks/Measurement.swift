@@ -20,7 +20,7 @@ enum Stopwatch {
         return seconds(since: start)
     }
 
-    static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    static func elapsed(_ body: () async throws -> Void) async rethrows -> Double {
         let start = ContinuousClock.now
         try await body()
         return seconds(since: start)

@@ -59,10 +59,10 @@ enum SyncBenchmark {
                 let keyer = try station.database.operatorID(named: "benchmark")
                 try await station.sync()
                 for _ in 0..<sizes.syncRepeats {
-                    times["idle, \(name)", default: []].append(try await Stopwatch.seconds { try await station.sync() })
+                    times["idle, \(name)", default: []].append(try await Stopwatch.elapsed { try await station.sync() })
                     _ = try station.database.capture(cards.captures(next..<(next + 10)), by: keyer)
                     next += 10
-                    times["ten, \(name)", default: []].append(try await Stopwatch.seconds { try await station.sync() })
+                    times["ten, \(name)", default: []].append(try await Stopwatch.elapsed { try await station.sync() })
                 }
                 try await station.close()
                 centre.stop()

@@ -37,7 +37,7 @@ final class PseudoTerminal {
 
         let argv = ([path] + arguments).map { strdup($0) } + [nil]
         let environ = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + environ).forEach { free($0) } }
+        defer { for text in argv + environ { free(text) } }
         var child = pid_t()
         let code = posix_spawn(&child, path, &actions, &attributes, argv, environ)
         guard code == 0 else { throw EndToEndError("\(path) did not start: \(code)") }
