@@ -7,7 +7,7 @@ import NIOCore
 /// `POST /v1/enrol`, `/v1/push` and `/v1/pull`: a message in, the signed answer out.
 ///
 /// All that a message means is decided by `Centre.answer`; here are only the bounds of HTTP.
-/// - SeeAlso: Protocol/README.md, "HTTP".
+/// - SeeAlso: Protocol/README.md, "HTTP surface".
 struct MessageRoutes {
     static let prefix = "/v1/"
     /// What stations may send by this road.

@@ -4,7 +4,7 @@ import CZlib
 ///
 /// Every call has a zlib stream of its own, so calls may run side by side. What is signed and hashed is never the packed form: two packers
 /// may write the same bytes differently.
-/// - SeeAlso: Protocol/README.md, "Messages".
+/// - SeeAlso: Protocol/README.md, "HTTP surface".
 public enum Gzip {
     /// Packs bytes into one gzip member.
     ///

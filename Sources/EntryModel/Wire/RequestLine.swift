@@ -1,6 +1,6 @@
 /// The first line of a push or pull: who asks, and what it says of its chain; on every pull too, since an idle station would otherwise never
 /// notice a loss.
-/// - SeeAlso: Protocol/README.md, "Push" and "Pull".
+/// - SeeAlso: Protocol/README.md, "Push" and "Feed and pull".
 public struct RequestLine: Sendable, Equatable {
     /// Where a chain stands.
     public struct ChainPosition: Sendable, Equatable {

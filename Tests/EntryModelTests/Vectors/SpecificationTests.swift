@@ -44,6 +44,38 @@ import Testing
         }
     }
 
+    @Test("every section that a comment in the sources names is there")
+    func sections() throws {
+        let headings = Set(text.split(separator: "\n").filter { $0.hasPrefix("##") }.map { $0.drop { "# ".contains($0) } })
+        let root = ProjectFolder.file("Sources")
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+        var named = 0
+        for file in files where file.pathExtension == "swift" {
+            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                guard let mention = line.components(separatedBy: "Protocol/README.md, ").dropFirst().first else { continue }
+                let quoted = mention.components(separatedBy: "\"").enumerated().filter { !$0.offset.isMultiple(of: 2) }
+                for (_, section) in quoted {
+                    named += 1
+                    #expect(headings.contains(section[...]), "\(file.lastPathComponent) names \"\(section)\"")
+                }
+            }
+        }
+        #expect(named > 15)
+    }
+
+    @Test("every rule has one number, and every number that is referred to is a rule")
+    func rules() throws {
+        let number = try Regex("\\b([A-Z]{1,2}[0-9]{1,2})\\b", as: (Substring, Substring).self)
+        let bold = try Regex("\\*\\*([A-Z]{1,2}[0-9]{1,2})\\*\\*", as: (Substring, Substring).self)
+        let rules = text.matches(of: bold).map(\.output.1).dropFirst()
+        #expect(rules.count > 80)
+        #expect(Set(rules).count == rules.count, "\(rules.filter { rule in rules.count { $0 == rule } > 1 })")
+        let prose = text.split(separator: "\n").filter { !$0.hasPrefix("{") && !$0.hasPrefix("\"") && !$0.contains("[A-Z") }
+        for reference in prose.flatMap({ $0.matches(of: number).map(\.output.1) }) {
+            #expect(rules.contains(reference), "\(reference)")
+        }
+    }
+
     @Test("the table of problems is the catalogue's")
     func problems() {
         for code in Problem.Code.allCases {
