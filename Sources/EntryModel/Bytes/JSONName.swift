@@ -62,43 +62,47 @@ struct JSONNames {
 
     private struct OpenObject {
         /// Where its names begin.
-        let mark: Int
+        var mark: Int
         /// The bits of all its names.
-        var bits: UInt64 = 0
+        var bits: UInt64
     }
 
     /// Of the outermost object first, one after the other; those from `top` on belong to objects that have ended.
     private var entries: [Entry] = []
     private var top = 0
-    private var objects: [OpenObject] = []
+    /// The object last opened.
+    private var current = OpenObject(mark: 0, bits: 0)
+    /// Those around it, the outermost first.
+    private var outer: [OpenObject] = []
     /// By the mark of an object with many names.
     private var sets: [Int: Set<[UInt8]>] = [:]
 
     init() {
         entries.reserveCapacity(32)
-        objects.reserveCapacity(8)
+        outer.reserveCapacity(8)
     }
 
     mutating func open() {
-        objects.append(OpenObject(mark: top))
+        outer.append(current)
+        current = OpenObject(mark: top, bits: 0)
     }
 
     mutating func close() {
-        top = objects.removeLast().mark
+        top = current.mark
+        current = outer.removeLast()
         if !sets.isEmpty { sets[top] = nil }
     }
 
     /// - Returns: `false` when the object last opened has the name already; names compare by their UTF-8 bytes.
     @inline(__always)
     mutating func insert(_ name: JSONName) -> Bool {
-        let last = objects.count - 1
-        let mark = objects[last].mark
-        guard top - mark < 32 else { return insertIntoSet(name, mark) }
+        guard top - current.mark < 32 else { return insertIntoSet(name, current.mark) }
         let new = Entry(name)
-        if objects[last].bits & new.bit != 0 {
-            for index in mark..<top where entries[index].isEqual(new) { return false }
+        let bit = new.bit
+        if current.bits & bit != 0 {
+            for index in current.mark..<top where entries[index].isEqual(new) { return false }
         }
-        objects[last].bits |= new.bit
+        current.bits |= bit
         if top < entries.count { entries[top] = new } else { entries.append(new) }
         top += 1
         return true

@@ -173,6 +173,11 @@ public struct JSONReader {
 
     public mutating func bool() throws(JSONError) -> Bool {
         guard try peek() == .bool else { throw unexpected() }
+        return try scanBool()
+    }
+
+    /// As `bool`, when `peek` has just said that one stands next.
+    mutating func scanBool() throws(JSONError) -> Bool {
         let value = bytes[offset] == UInt8(ascii: "t")
         try literal(value ? "true" : "false")
         return value
@@ -180,6 +185,11 @@ public struct JSONReader {
 
     public mutating func null() throws(JSONError) {
         guard try peek() == .null else { throw unexpected() }
+        try scanNull()
+    }
+
+    /// As `null`, when `peek` has just said that it stands next.
+    mutating func scanNull() throws(JSONError) {
         try literal("null")
     }
 

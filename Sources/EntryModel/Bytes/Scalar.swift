@@ -28,11 +28,11 @@ extension Scalar {
 
     static func read(_ reader: inout JSONReader) throws(JSONError) -> Scalar {
         switch try reader.peek() {
-        case .string: return .text(try reader.string())
+        case .string: return .text(try reader.scanString())
         case .integer: return .integer(try reader.integer())
-        case .bool: return .bool(try reader.bool())
+        case .bool: return .bool(try reader.scanBool())
         case .null:
-            try reader.null()
+            try reader.scanNull()
             return .null
         case .object, .array: throw reader.unexpected()
         }

@@ -40,11 +40,9 @@ extension ChangeBody {
         set.reserveCapacity(20)
         while let name = try reader.nextName() {
             let field = try reader.field(name)
-            if try reader.peek() == .object {
-                set.append(try Assignment(field: field, &reader))
-            } else {
-                set.append(Assignment(field: field, value: try Scalar.read(&reader)))
-            }
+            set.append(
+                try reader.peek() == .object
+                    ? try Assignment(field: field, &reader) : Assignment(field: field, value: try Scalar.read(&reader)))
         }
     }
 
