@@ -56,7 +56,7 @@ struct ConflictText {
 
     init(_ conflict: ConflictView, _ desk: Desk) throws {
         self.conflict = conflict
-        label = try desk.database.promotion(conflict.promotion)?.field(conflict.field)?.label ?? conflict.field
+        label = EntryText.label(conflict.field, of: try desk.database.promotion(conflict.promotion))
     }
 
     var isVoid: Bool { conflict.field == "$void" }
@@ -69,8 +69,9 @@ struct ConflictText {
         for (index, head) in conflict.heads.enumerated() { table.add(row(String(index + 1), head)) }
         for head in conflict.unseen { table.add(row("", head)) }
         lines += table.lines
-        if !conflict.unseen.isEmpty {
-            lines.append(StyledText("    It was voided without knowledge of the values without a number.", .dim))
+        if isVoid {
+            let unseen = conflict.unseen.isEmpty ? "" : "It was voided without knowledge of the values without a number. "
+            lines.append(StyledText("    \(unseen)Until somebody decides, it counts.", .dim))
         }
         return lines
     }
@@ -83,7 +84,7 @@ struct ConflictText {
         if let flag = head.assignment.flag { text += StyledText(" \(flag)", .warning) }
         return [
             StyledText(number.isEmpty ? "    -" : "    \(number)", .strong), text,
-            StyledText("\(Moment.text(head.stamp)), \(Maker.text(head))", .dim), StyledText(head.isShown ? "shown" : "", .good),
+            StyledText("\(Moment.text(head.stamp)), \(Maker.text(head))", .dim), StyledText(head.isShown && !isVoid ? "shown" : "", .good),
         ]
     }
 

@@ -23,7 +23,7 @@ struct HistoryCommand: DeskCommand {
     }
 
     private func text(_ item: HistoryItem, _ promotion: Promotion?) -> [StyledText] {
-        let isCapture = item.kind == .set && !item.fields.isEmpty && item.fields.allSatisfy { $0.old.isEmpty }
+        let isCapture = item.kind == .set && item.fields.contains { $0.field == "$channel" && $0.old.isEmpty }
         let what = isCapture ? "keyed" : item.kind == .set ? "changed" : item.kind.rawValue
         var heading = StyledText(Moment.text(item.stamp)) + StyledText("  \(what)", .strong) + StyledText("  by \(Maker.text(item))")
         if let reason = item.reason { heading += StyledText("  (\(reason))") }
@@ -32,7 +32,7 @@ struct HistoryCommand: DeskCommand {
         if item.isBodyGone { heading += StyledText("  erased", .dim) }
         var table = Table("", "")
         for change in item.fields where change.field != "$void" {
-            let label = promotion?.field(change.field)?.label ?? change.field
+            let label = EntryText.label(change.field, of: promotion)
             var value: StyledText = ""
             let old = change.old.map { StyledText(Self.quoted($0.value), .dim) }
             if !old.isEmpty { value += old.joined(" | ") + " → " }

@@ -37,7 +37,8 @@ struct SyncCommand: DeskCommand {
         switch progress.phase {
         case .sending: "Sending: \(progress.pushed) sent, \(progress.unsent) to go"
         case .receiving: "Receiving: \(progress.pulled) so far"
-        case .waiting(let milliseconds): "Waiting \(Moment.span(milliseconds: milliseconds)) before trying again"
+        case .waiting(..<1000): "No answer; trying again"
+        case .waiting(let milliseconds): "No answer; trying again in \(Moment.span(milliseconds: milliseconds))"
         }
     }
 

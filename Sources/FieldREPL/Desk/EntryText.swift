@@ -55,7 +55,13 @@ struct EntryText {
         return .object(members)
     }
 
-    private func label(_ field: String) -> String { promotion?.field(field)?.label ?? field }
+    private func label(_ field: String) -> String { Self.label(field, of: promotion) }
+
+    /// What people call a field; the reserved ones go by their plain names.
+    static func label(_ field: String, of promotion: Promotion?) -> String {
+        if let label = promotion?.field(field)?.label { return label }
+        return field.hasPrefix("$") ? field.dropFirst().prefix(1).uppercased() + field.dropFirst(2) : field
+    }
 
     private func remarks(_ assignment: Assignment) -> StyledText {
         var remarks: [StyledText] = []
@@ -65,11 +71,13 @@ struct EntryText {
         return remarks.joined(", ")
     }
 
-    private var person: String { values { $0 == .personName } }
-    private var town: String { values { $0 == .city || $0 == .region || $0 == .postalCode } }
+    private var person: String { values(of: .personName) }
+    private var town: String {
+        [values(of: .city), values(of: .region), values(of: .postalCode)].filter { !$0.isEmpty }.joined(separator: " ")
+    }
 
-    private func values(_ belongs: (Field.Kind) -> Bool) -> String {
-        entry.shown.filter { assignment in promotion?.field(assignment.field).map { belongs($0.kind) } ?? false }
+    private func values(of kind: Field.Kind) -> String {
+        entry.shown.filter { promotion?.field($0.field)?.kind == kind }
             .map(\.value.description).filter { !$0.isEmpty }.joined(separator: " ")
     }
 

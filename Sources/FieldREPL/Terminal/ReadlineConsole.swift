@@ -122,7 +122,8 @@ extension ReadlineConsole {
     private func end(_ number: Int32, _ asking: Pending?) {
         if asking != nil { rl_callback_handler_remove() }
         signal(number, SIG_DFL)
-        raise(number)
+        // Not `raise`: this thread blocks signals, the main one does not.
+        kill(getpid(), number)
     }
 }
 
@@ -145,7 +146,8 @@ private final class ReadlineState: Sendable {
         // Readline shows its prompt again unless it is told at once that the line is done.
         rl_callback_handler_remove()
         let input = line.map { LineInput.line(String(cString: $0)) } ?? .end
-        if line == nil { print() }
+        // With bracketed paste, readline ends the line of a Ctrl-D itself.
+        if line == nil, String(cString: rl_variable_value("enable-bracketed-paste")) != "on" { print() }
         free(line)
         content.withLock { $0.input = input }
     }
