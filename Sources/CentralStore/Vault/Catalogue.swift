@@ -2,16 +2,39 @@ import EntryModel
 
 /// The promotions of a vault, parsed, as of one revision.
 struct Catalogue: Sendable {
-    struct Item: Sendable {
-        var number: Int64
-        /// By version; never empty.
-        var versions: [Int64: Promotion]
-        var newest: Promotion
+    /// One version of a promotion's document. An object: it is large, and looked at for every change.
+    final class Document: Sendable {
+        let promotion: Promotion
+        private let fields: Set<String>
+
+        init(_ promotion: Promotion) {
+            self.promotion = promotion
+            fields = Set(promotion.form.map(\.id))
+        }
+
+        func hasField(_ id: String) -> Bool { fields.contains(id) }
     }
 
-    var revision: Int64
+    final class Item: Sendable {
+        let number: Int64
+        /// By version; never empty.
+        let versions: [Int64: Document]
+        let newest: Promotion
+        let sharing: Promotion.Sharing
+
+        /// - Parameter promotions: At least one, oldest first.
+        init?(number: Int64, _ promotions: [Promotion]) {
+            guard let newest = promotions.last else { return nil }
+            self.number = number
+            self.newest = newest
+            sharing = newest.sharing
+            versions = Dictionary(promotions.map { ($0.version, Document($0)) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    let revision: Int64
     /// By id.
-    var promotions: [String: Item]
+    let promotions: [String: Item]
 
     static let empty = Catalogue(revision: -1, promotions: [:])
 
@@ -21,29 +44,18 @@ struct Catalogue: Sendable {
     }
 
     init(_ sql: any SQLTransaction, revision: Int64) throws {
-        var promotions: [String: Item] = [:]
-        let documents = try sql.map(
+        let lines = try sql.map(
             "SELECT p.number, d.line FROM document d JOIN promotion p ON p.number = d.promotion ORDER BY p.number, d.version"
         ) { ($0.integer(0), $0.blob(1)) }
-        for (number, line) in documents {
-            let promotion: Promotion
-            do { promotion = try Promotion(line: line) } catch { throw SQLFailure(.damaged, "a stored document cannot be read") }
-            promotions[promotion.id, default: Item(number: number, versions: [:], newest: promotion)].add(promotion)
+        var documents: [Int64: [Promotion]] = [:]
+        for (number, line) in lines {
+            do throws(PromotionFaults) {
+                documents[number, default: []].append(try Promotion(line: line))
+            } catch {
+                throw SQLFailure(.damaged, "a stored document cannot be read")
+            }
         }
-        self.init(revision: revision, promotions: promotions)
+        let items = documents.compactMap { Item(number: $0, $1) }
+        self.init(revision: revision, promotions: Dictionary(items.map { ($0.newest.id, $0) }, uniquingKeysWith: { first, _ in first }))
     }
-
-    /// The promotion of a number.
-    func promotion(_ number: Int64) -> Item? {
-        promotions.values.first { $0.number == number }
-    }
-}
-
-extension Catalogue.Item {
-    fileprivate mutating func add(_ promotion: Promotion) {
-        versions[promotion.version] = promotion
-        if promotion.version > newest.version { newest = promotion }
-    }
-
-    var sharing: Promotion.Sharing { newest.sharing }
 }

@@ -49,16 +49,16 @@ final class EntryLog {
         try loadLogs()
         var aside: [(Intake.Accepted, Problem.Code)] = []
         for log in order where !log.isErased { aside += log.settle() }
-        let rejected = Set(aside.map(\.0.change.id))
-        for change in changes where !rejected.contains(change.change.id) { try write(change) }
+        let rejected = Set(aside.map(\.0.read.change.id))
+        for change in changes where rejected.isEmpty || !rejected.contains(change.read.change.id) { try write(change) }
         try writer.flush()
         return aside
     }
 
     private func subjectLog(of change: Intake.Accepted) throws -> SubjectLog? {
-        guard let subject = Subject(change.change.header) else { return nil }
+        guard let subject = change.read.subject else { return nil }
         if let log = logs[subject] { return log }
-        guard let item = catalogue.promotions[change.change.header.promotion] else { return nil }
+        guard let item = catalogue.promotions[change.read.change.header.form.id] else { return nil }
         let log: SubjectLog
         switch subject {
         case .entry(let id):
@@ -104,8 +104,7 @@ final class EntryLog {
     // MARK: Writing
 
     private func write(_ accepted: Intake.Accepted) throws {
-        let change = accepted.change
-        guard let subject = Subject(change.header), let log = logs[subject] else { return }
+        guard let subject = accepted.read.subject, let log = logs[subject] else { return }
         var place: LogWriter.ChainPlace?
         if let origin = accepted.origin, let sequence = accepted.sequence {
             place = LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: sequence)
@@ -113,13 +112,14 @@ final class EntryLog {
         let isPlaced = log.isPlaced
         if !isPlaced { try writeRow(log) }
         let number = writer.insert(
-            change, promotion: log.promotion.number, entry: log.isEntry ? log.number : nil, batch: log.isEntry ? nil : log.number,
+            accepted.read.change, promotion: log.promotion.number, entry: log.isEntry ? log.number : nil,
+            batch: log.isEntry ? nil : log.number,
             place: place, isErased: log.isErased)
         // An erased entry has no heads anywhere; what still comes for it is kept as its digest and goes no further.
         if log.isErased { return }
         if !isPlaced { try findKeys(log) }
         for key in try log.isEntry ? log.keys : batchKeys(log, accepted) {
-            writer.feed(key, change: number, id: change.id, place: accepted.isReleased ? nil : place)
+            writer.feed(key, change: number, id: accepted.read.change.id, place: accepted.isReleased ? nil : place)
         }
         if let origin = accepted.origin, log.promotion.sharing == .batch { try entitle(origin.stationNumber, log) }
     }
@@ -203,7 +203,7 @@ final class EntryLog {
         case .all: return [try writer.key(.promotion(promotion))]
         case .batch: return [try writer.key(.batch(promotion: promotion, label: label))]
         case .own:
-            guard let station = UniqueID(accepted.change.header.station) else { return [] }
+            guard let station = UniqueID(accepted.read.change.header.station) else { return [] }
             return [try writer.key(.station(promotion: promotion, station: station))]
         }
     }

@@ -7,8 +7,9 @@ import EntryModel
 struct Intake {
     /// A change that goes into the log.
     struct Accepted {
-        var change: Change
-        var origin: IncomingChange.Origin?
+        var read: ReadChange
+        /// `nil` for a change by the centre.
+        var origin: ChangeOrigin?
         var sequence: Int64?
         /// Its maker holds it as quarantined and has to get it back from the feed.
         var isReleased: Bool
@@ -33,7 +34,7 @@ struct Intake {
     ///   - changes: At most a message's; with their sequences.
     ///   - isRelease: They were in quarantine until now.
     mutating func take(
-        _ changes: [(change: IncomingChange, sequence: Int64?)], from origin: IncomingChange.Origin?, isRelease: Bool = false
+        _ changes: [(change: IncomingChange, sequence: Int64?)], from origin: ChangeOrigin?, isRelease: Bool = false
     ) throws {
         try look(for: changes.map(\.change))
         accepted.removeAll(keepingCapacity: true)
@@ -42,12 +43,12 @@ struct Intake {
         for (change, sequence) in changes where known.insert(change.id).inserted {
             if let problem = problem(of: change, from: station, origin) {
                 try quarantine(change, sequence, problem, origin)
-            } else if case .change(let change) = change.content {
-                accepted.append(Accepted(change: change, origin: origin, sequence: sequence, isReleased: isRelease))
+            } else if case .change(let read) = change.content {
+                accepted.append(Accepted(read: read, origin: origin, sequence: sequence, isReleased: isRelease))
             }
         }
         for (rejected, problem) in try log.store(accepted) {
-            try quarantine(IncomingChange(rejected.change), rejected.sequence, problem, rejected.origin)
+            try quarantine(IncomingChange(rejected.read), rejected.sequence, problem, rejected.origin)
         }
     }
 
@@ -59,7 +60,8 @@ struct Intake {
         func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
         try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids, note)
         var subjects: Set<Subject> = []
-        for change in changes { if let header = change.header, let subject = Subject(header) { subjects.insert(subject) } }
+        subjects.reserveCapacity(changes.count)
+        for change in changes { if let subject = change.subject { subjects.insert(subject) } }
         try log.look(for: subjects)
         guard writer.row.quarantined > 0 else { return }
         try writer.sql.query("SELECT id FROM quarantine WHERE id IN (?*)", keys: ids, note)
@@ -73,17 +75,17 @@ struct Intake {
 
     // MARK: What is wrong with a change
 
-    private func problem(of incoming: IncomingChange, from station: String, _ origin: IncomingChange.Origin?) -> Problem.Code? {
+    private func problem(of incoming: IncomingChange, from station: String, _ origin: ChangeOrigin?) -> Problem.Code? {
         switch incoming.content {
         case .unreadable(.line(_, let error)): return error.reason == .tooLong ? .overLimit : .badLine
-        case .change(let change):
+        case .change(let read):
             guard let origin else { return nil }
-            return problem(of: change, from: station, origin)
+            return problem(of: read, from: station, origin)
         }
     }
 
-    private func problem(of change: Change, from station: String, _ origin: IncomingChange.Origin) -> Problem.Code? {
-        let header = change.header
+    private func problem(of read: ReadChange, from station: String, _ origin: ChangeOrigin) -> Problem.Code? {
+        let header = read.change.header
         guard header.station == station else { return .notEntitled }
         switch header.kind {
         case .erase, .reject, .document: return .notEntitled
@@ -91,18 +93,18 @@ struct Intake {
         }
         guard let item = catalogue.promotions[header.promotion] else { return .unknownPromotion }
         guard origin.assigned.contains(header.promotion) else { return .notEntitled }
-        guard let promotion = item.versions[header.form.version] else { return .unknownForm }
-        guard let body = change.body else { return .badDigest }
-        guard let subject = Subject(header) else { return .badLine }
-        for assignment in body.set where !isField(assignment.field, of: subject, promotion) { return .unknownField }
-        for verification in body.verify where !isField(verification.field, of: subject, promotion) { return .unknownField }
+        guard let document = item.versions[header.form.version] else { return .unknownForm }
+        guard let body = read.change.body else { return .badDigest }
+        guard let subject = read.subject else { return .badLine }
+        for assignment in body.set where !isField(assignment.field, of: subject, document) { return .unknownField }
+        for verification in body.verify where !isField(verification.field, of: subject, document) { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
         return blocked.contains(subject) ? .waits : nil
     }
 
-    private func isField(_ name: String, of subject: Subject, _ promotion: Promotion) -> Bool {
+    private func isField(_ name: String, of subject: Subject, _ document: Catalogue.Document) -> Bool {
         guard name.utf8.first == UInt8(ascii: "$") else {
-            if case .entry = subject { return promotion.field(name) != nil }
+            if case .entry = subject { return document.hasField(name) }
             return false
         }
         let isOfBatch = name == "$state" || name == "$expected" || name.hasPrefix("$envelope.")
@@ -111,10 +113,10 @@ struct Intake {
     }
 
     private mutating func quarantine(
-        _ change: IncomingChange, _ sequence: Int64?, _ problem: Problem.Code, _ origin: IncomingChange.Origin?
+        _ change: IncomingChange, _ sequence: Int64?, _ problem: Problem.Code, _ origin: ChangeOrigin?
     ) throws {
         let header = change.header
-        let subject = header.flatMap(Subject.init)
+        let subject = change.subject
         if let subject { blocked.insert(subject) }
         writer.row.lastQuarantine += 1
         writer.row.quarantined += 1

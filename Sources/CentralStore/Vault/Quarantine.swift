@@ -44,7 +44,7 @@ enum Quarantine {
             }.first
             guard let id = id ?? nil else { throw SQLFailure(.damaged, "the quarantine names an unknown station") }
             let station = StationRow(number: step[start].station, id: id, isRevoked: false, lastSeen: 0)
-            let origin = IncomingChange.Origin(
+            let origin = ChangeOrigin(
                 station: id, stationNumber: station.number, epochNumber: step[start].epoch,
                 assigned: Set(try station.assigned(writer.sql)))
             var intake = Intake(writer, catalogue)
@@ -61,8 +61,8 @@ enum Quarantine {
             WHERE promotion = ? AND number > ? AND number <= ? AND problem IN (\(waiting)) ORDER BY number LIMIT ?
             """, [.text(promotion), .integer(last), .integer(end), .integer(Int64(Envelope.Limits.rows))]
         ) { row in
-            var change = IncomingChange(headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5)))
-            change.received = row.integer(6)
+            let change = IncomingChange(
+                headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5)), received: row.integer(6))
             return Held(
                 number: row.integer(0), station: row.integer(1), epoch: row.integer(2), sequence: row.integer(3), change: change)
         }

@@ -23,20 +23,23 @@ enum Subject: Hashable, Sendable {
     }
 }
 
-/// A change on its way into the log, with whom it is from.
+/// A change that could be read, and what it is about. An object, because a change is large and passes through many hands.
+final class ReadChange: Sendable {
+    let change: Change
+    /// `nil` when the change is about a promotion.
+    let subject: Subject?
+
+    init(_ change: Change) {
+        self.change = change
+        subject = Subject(change.header)
+    }
+}
+
+/// A change on its way into the log, as it came.
 struct IncomingChange: Sendable {
     enum Content: Sendable {
-        case change(Change)
+        case change(ReadChange)
         case unreadable(ChangeError)
-    }
-
-    /// Who sent it. A change by the centre has no origin.
-    struct Origin: Sendable {
-        var station: UniqueID
-        var stationNumber: Int64
-        var epochNumber: Int64
-        /// Ids of the promotions that the station is assigned.
-        var assigned: Set<String>
     }
 
     var id: Digest
@@ -47,12 +50,13 @@ struct IncomingChange: Sendable {
     var received: Int64?
 
     /// Reads two lines, outside any transaction.
-    init(headerLine: [UInt8], bodyLine: [UInt8]) {
+    init(headerLine: [UInt8], bodyLine: [UInt8], received: Int64? = nil) {
         self.headerLine = headerLine
         self.bodyLine = bodyLine
+        self.received = received
         do throws(ChangeError) {
             let change = try Change(headerLine: headerLine, bodyLine: bodyLine)
-            content = .change(change)
+            content = .change(ReadChange(change))
             id = change.id
         } catch {
             content = .unreadable(error)
@@ -60,18 +64,42 @@ struct IncomingChange: Sendable {
         }
     }
 
-    init(_ change: Change) {
-        headerLine = change.headerLine
-        bodyLine = change.bodyLine
-        content = .change(change)
-        id = change.id
+    init(_ read: ReadChange) {
+        headerLine = read.change.headerLine
+        bodyLine = read.change.bodyLine
+        content = .change(read)
+        id = read.change.id
     }
 
     /// The header, where it can be read.
     var header: ChangeHeader? {
         switch content {
-        case .change(let change): change.header
+        case .change(let read): read.change.header
         case .unreadable: try? ChangeHeader(line: headerLine)
         }
+    }
+
+    /// What it is about, where that can be read.
+    var subject: Subject? {
+        switch content {
+        case .change(let read): read.subject
+        case .unreadable: header.flatMap(Subject.init)
+        }
+    }
+}
+
+/// The station that a run of changes is from.
+final class ChangeOrigin: Sendable {
+    let station: UniqueID
+    let stationNumber: Int64
+    let epochNumber: Int64
+    /// Ids of the promotions that the station is assigned.
+    let assigned: Set<String>
+
+    init(station: UniqueID, stationNumber: Int64, epochNumber: Int64, assigned: Set<String>) {
+        self.station = station
+        self.stationNumber = stationNumber
+        self.epochNumber = epochNumber
+        self.assigned = assigned
     }
 }

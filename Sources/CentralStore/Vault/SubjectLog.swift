@@ -36,7 +36,8 @@ final class SubjectLog {
     /// - Returns: The changes set aside, with their problem.
     func settle() -> [(Intake.Accepted, Problem.Code)] {
         isPlainCapture =
-            isNew && added.count == 1 && added[0].change.header.kind == .set && added[0].change.body?.assignment(of: "$void") == nil
+            isNew && added.count == 1 && added[0].read.change.header.kind == .set
+            && added[0].read.change.body?.assignment(of: "$void") == nil
         return isPlainCapture ? [] : merge()
     }
 
@@ -45,7 +46,7 @@ final class SubjectLog {
     /// - Returns: The changes set aside, with their problem; those behind the first wait.
     private func merge() -> [(Intake.Accepted, Problem.Code)] {
         let held = existing.map(\.change)
-        state = Merge.state(of: held + added.map(\.change))
+        state = Merge.state(of: held + added.map(\.read.change))
         guard Self.isOverLimit(state) else { return [] }
         var taken: [Intake.Accepted] = []
         var aside: [(Intake.Accepted, Problem.Code)] = []
@@ -54,11 +55,11 @@ final class SubjectLog {
                 aside.append((change, .waits))
                 continue
             }
-            let next = Merge.state(of: held + taken.map(\.change) + [change.change])
+            let next = Merge.state(of: held + taken.map(\.read.change) + [change.read.change])
             if Self.isOverLimit(next) { aside.append((change, .overLimit)) } else { taken.append(change) }
         }
         added = taken
-        state = Merge.state(of: held + taken.map(\.change))
+        state = Merge.state(of: held + taken.map(\.read.change))
         return aside
     }
 
@@ -68,14 +69,14 @@ final class SubjectLog {
 
     /// The labels of the batches that the entry is in: all its `$batch` heads.
     var batchLabels: [String] {
-        if isPlainCapture { return [added[0].change.body?.assignment(of: "$batch")?.value.text].compactMap { $0 } }
+        if isPlainCapture { return [added[0].read.change.body?.assignment(of: "$batch")?.value.text].compactMap { $0 } }
         return (state["$batch"]?.heads ?? []).compactMap(\.assignment.value.text)
     }
 
     /// The stations that captured the entry: those that made a `set` without a base.
     var capturers: Set<UniqueID> {
         var stations: Set<UniqueID> = []
-        for change in existing.lazy.map(\.change) + added.map(\.change) {
+        for change in existing.lazy.map(\.change) + added.map(\.read.change) {
             guard change.header.kind == .set, let body = change.body, body.base.isEmpty, let id = UniqueID(change.header.station)
             else { continue }
             stations.insert(id)
@@ -85,7 +86,7 @@ final class SubjectLog {
 
     /// The value of a reserved field that is shown.
     func shown(_ field: String) -> Scalar {
-        if isPlainCapture { return added[0].change.body?.assignment(of: field)?.value ?? .null }
+        if isPlainCapture { return added[0].read.change.body?.assignment(of: field)?.value ?? .null }
         return state[field]?.shown(by: .latest)?.assignment.value ?? .null
     }
 }

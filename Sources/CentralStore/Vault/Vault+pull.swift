@@ -160,7 +160,7 @@ private struct FeedReading: Sendable {
     ) throws -> Page {
         var page = Page(key: key, from: start.position, to: end.position, digest: end.digest, more: false, rows: [])
         guard let number, start.position < end.position else { return page }
-        var lastDigest = start.digest
+        var lastDigest = start.digest.bytes
         try sql.read(
             Self.rowsOfKey, [.integer(number), .integer(start.position), .integer(epoch.number ?? 0), .integer(provenThrough)],
             while: {
@@ -175,14 +175,14 @@ private struct FeedReading: Sendable {
                 rowsLeft -= 1
                 bytesLeft -= bytes
                 hasRows = true
-                guard let digest = Digest(bytes: row.blob(1)) else { throw SQLFailure(.damaged, "the feed's digest cannot be read") }
-                lastDigest = digest
+                lastDigest = row.blob(1)
                 page.rows.append(next)
                 return true
             })
         if page.more {
             page.to = page.rows.last?.position ?? start.position
-            page.digest = lastDigest
+            guard let digest = Digest(bytes: lastDigest) else { throw SQLFailure(.damaged, "the feed's digest cannot be read") }
+            page.digest = digest
         }
         return page
     }

@@ -44,7 +44,7 @@ extension Vault {
         guard !changes.isEmpty else { return }
         let first = epoch.sequence + 1
         let number = try epoch.row(request.forkedFrom, station.number, writer.now, writer.sql)
-        let origin = IncomingChange.Origin(
+        let origin = ChangeOrigin(
             station: station.id, stationNumber: station.number, epochNumber: number,
             assigned: Set(try station.assigned(writer.sql)))
         let catalogue = try catalogue(writer.sql, revision: writer.row.revision)
