@@ -96,22 +96,33 @@ extension FieldDatabase {
             try database.run(
                 "UPDATE epoch SET durable = max(durable, min(?2, acknowledged)) WHERE number = ?1", [.integer(epoch), .integer(durable)])
             let merging = try EntryMerging(database, values)
-            for exception in exceptions { try take(exception, merging) }
+            try take(exceptions, through: through, epoch: epoch, merging)
             try Holdings(merging, epoch: epoch).sweep()
             return true
         }
     }
 
-    private func take(_ exception: PushAnswer.Exception, _ merging: EntryMerging) throws {
+    /// Exceptions name ids only; they are among the changes just sent, so the search goes down from there and ends soon.
+    private func take(_ exceptions: [PushAnswer.Exception], through: Int64, epoch: Int64, _ merging: EntryMerging) throws {
+        guard !exceptions.isEmpty else { return }
+        var wanted = Dictionary(exceptions.map { ($0.id, $0) }) { first, _ in first }
+        var found: [(number: Int64, exception: PushAnswer.Exception)] = []
+        try merging.log.database.whileRows(
+            "SELECT number, id FROM change WHERE epoch = ? AND sequence <= ? ORDER BY sequence DESC", [.integer(epoch), .integer(through)]
+        ) { row in
+            if let exception = wanted.removeValue(forKey: try row.digest(1)) { found.append((row.integer(0), exception)) }
+            return !wanted.isEmpty
+        }
+        for (number, exception) in found { try take(exception, of: number, merging) }
+    }
+
+    private func take(_ exception: PushAnswer.Exception, of number: Int64, _ merging: EntryMerging) throws {
         let database = merging.log.database
-        let number = try database.first("SELECT number FROM change WHERE id = ?", [.digest(exception.id)]) { $0.integer(0) }
-        guard let logged = try number.flatMap({ try merging.log.change($0) }) else { return }
         switch exception.state {
         case .quarantined:
-            try database.run(
-                "UPDATE change SET quarantined = ? WHERE number = ?", [.text(exception.problem), .integer(logged.number)])
+            try database.run("UPDATE change SET quarantined = ? WHERE number = ?", [.text(exception.problem), .integer(number)])
         case .erased:
-            guard logged.change.body != nil else { return }
+            guard let logged = try merging.log.change(number), logged.change.body != nil else { return }
             try merging.destroyBody(logged)
             if case .entry(let id) = logged.change.header.subject, let record = try EntryRecord.find(id, database) {
                 try merging.refresh(entry: record.number)

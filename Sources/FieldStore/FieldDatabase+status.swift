@@ -26,10 +26,12 @@ extension FieldDatabase {
                 unsent: Int(epoch.head - epoch.acknowledged),
                 oldestUnsentStamp: try stamp(epoch: held.epoch, sequence: epoch.acknowledged + 1, database),
                 acknowledged: epoch.acknowledged, head: epoch.head, durable: epoch.durable, quarantined: try quarantined(database),
-                quarantinedCount: Int(try database.integer("SELECT count(*) FROM change WHERE quarantined IS NOT NULL")),
+                quarantinedCount: Int(try database.integer("SELECT count(*) FROM change WHERE \(Self.waiting)")),
                 skewMilliseconds: held.skew, lastSync: station?.synced, lastFailure: failure, cursors: try keyCursors(database))
         }
     }
+
+    private static let waiting = "quarantined IS NOT NULL AND quarantined <> '\(LoggedChange.rejected)'"
 
     private func stamp(epoch: Int64, sequence: Int64, _ database: Database) throws -> Int64? {
         let header = try database.first(
@@ -40,7 +42,7 @@ extension FieldDatabase {
 
     private func quarantined(_ database: Database) throws -> [StationStatus.Quarantined] {
         try database.list(
-            "SELECT id, header, quarantined FROM change WHERE quarantined IS NOT NULL ORDER BY number DESC LIMIT 100"
+            "SELECT id, header, quarantined FROM change WHERE \(Self.waiting) ORDER BY number DESC LIMIT 100"
         ) { row in
             guard let header = try? ChangeHeader(line: row.blob(1)) else { throw DatabaseError.damaged("a change") }
             var quarantined = StationStatus.Quarantined(

@@ -160,7 +160,7 @@ struct PullTests {
         try b.pull(from: a)
         let header = ChangeHeader(
             station: ChangeHeader.central, operatorID: "staff", stamp: 1, skew: nil, kind: .reject,
-            form: Versioned(id: "brightfizz-summer", version: 1), subject: .promotion, target: edited.change)
+            form: Versioned(id: "brightfizz-summer", version: 1), subject: .entry(entry), target: edited.change)
         let reject = try Change(header: header, body: ChangeBody(salt: Array(repeating: 1, count: 16)))
         for station in [a, b] {
             let from = try station.database.cursors()[all.description]?.at.position ?? 0
@@ -168,5 +168,26 @@ struct PullTests {
             #expect(try station.text(entry, "given_name") == "Sandra")
         }
         #expect(try a.database.comparison(promotion: "brightfizz-summer") == b.database.comparison(promotion: "brightfizz-summer"))
+    }
+
+    @Test("a rejected change that the centre could not read is taken out of the entry that only this station knows of")
+    func rejectUnread() throws {
+        let station = try StationFixture()
+        let entry = try station.capture(["given_name": "Sandra"]).entry
+        let edited = try #require(try station.edit(entry, ["given_name": "Alexandra"]).change)
+        try station.acknowledgeAll(exceptions: [PushAnswer.Exception(id: edited, state: .quarantined, problem: "bad-line")])
+        #expect(try station.text(entry, "given_name") == "Alexandra")
+        let header = ChangeHeader(
+            station: ChangeHeader.central, operatorID: "staff", stamp: 1, skew: nil, kind: .reject,
+            form: Versioned(id: "brightfizz-summer", version: 1), subject: .promotion, target: edited)
+        let reject = try Change(header: header, body: ChangeBody(salt: Array(repeating: 1, count: 16)))
+        let page = TestCentre.page(.documents(promotion: "brightfizz-summer"), from: 1, [reject])
+        #expect(try station.database.status().quarantinedCount == 1)
+        try station.database.apply(page)
+        #expect(try station.text(entry, "given_name") == "Sandra")
+        #expect(try station.database.status().quarantinedCount == 0)
+        #expect(try station.database.history(entry).map(\.quarantined) == [nil, "rejected", nil])
+        let again = TestCentre.page(.documents(promotion: "brightfizz-summer"), from: 2, [reject])
+        #expect(try station.database.apply(again).newChanges == 0)
     }
 }

@@ -4,6 +4,9 @@ import GRDB
 ///
 /// Rows refer to each other by small numbers, so that indexes stay small and grow at one end. The log (`change`) is the only place where
 /// values live; a row of `entry` or `batch` holds what the merge made of its changes and nothing that a person wrote.
+///
+/// Changes have no index of their ids, which grows at random places and would cost half as much again as the rest of a capture: a change
+/// is found by what it belongs to, of which there are few, or by its sequence.
 enum Schema {
     /// "FES1" in the file's header: what makes it one of ours.
     static let applicationID: Int64 = 0x4645_5331
@@ -77,7 +80,7 @@ enum Schema {
 
         CREATE TABLE change (
             number INTEGER PRIMARY KEY,
-            id BLOB NOT NULL UNIQUE,
+            id BLOB NOT NULL,
             entry INTEGER REFERENCES entry, batch INTEGER REFERENCES batch,
             header BLOB NOT NULL, body BLOB NOT NULL,
             epoch INTEGER REFERENCES epoch, sequence INTEGER, chain BLOB,
@@ -86,7 +89,8 @@ enum Schema {
         CREATE INDEX change_entry ON change (entry) WHERE entry IS NOT NULL;
         CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;
         CREATE UNIQUE INDEX change_sequence ON change (epoch, sequence) WHERE epoch IS NOT NULL;
-        CREATE INDEX change_quarantined ON change (number) WHERE quarantined IS NOT NULL;
+        CREATE INDEX change_quarantined ON change (id) WHERE quarantined IS NOT NULL;
+        CREATE UNIQUE INDEX change_of_promotion ON change (id) WHERE entry IS NULL AND batch IS NULL;
 
         CREATE TABLE document (
             promotion INTEGER NOT NULL REFERENCES promotion, version INTEGER NOT NULL, change INTEGER NOT NULL REFERENCES change,

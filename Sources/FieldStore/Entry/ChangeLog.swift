@@ -10,8 +10,12 @@ struct LoggedChange {
     var sequence: Int64?
     /// The change that this one undid.
     var undoes: Int64?
+    /// Why the centre keeps it in quarantine, or `rejected` once staff have rejected it.
     var quarantined: String?
 
+    static let rejected = "rejected"
+
+    var isWaiting: Bool { quarantined.map { $0 != Self.rejected } ?? false }
     var isOwn: Bool { epoch != nil }
 }
 

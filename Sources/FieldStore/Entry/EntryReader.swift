@@ -37,7 +37,7 @@ struct EntryReader {
             id: record.id, promotion: id, place: placing.cardPlace, channel: placing.channel.flatMap(EntryChannel.init),
             state: state, shown: shown(state, promotion), conflicts: state.conflicts, isVoid: state.void == .void,
             isErased: state.isErased, changeCount: changes.count, unsentCount: changes.count { isUnsent($0) },
-            quarantinedCount: changes.count { $0.isOwn && $0.quarantined != nil }, cursor: EntryCursor(number: record.number))
+            quarantinedCount: changes.count { $0.isOwn && $0.isWaiting }, cursor: EntryCursor(number: record.number))
     }
 
     private func isUnsent(_ logged: LoggedChange) -> Bool {

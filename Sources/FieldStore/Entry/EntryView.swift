@@ -68,7 +68,7 @@ public struct HistoryItem: Sendable {
     public var isBodyGone: Bool
     /// Whether the centre has it.
     public var isSent: Bool
-    /// Why the centre keeps it in quarantine; a code of the problem catalogue.
+    /// Why the centre keeps it in quarantine, a code of the problem catalogue; `rejected` once staff have rejected it.
     public var quarantined: String?
 }
 

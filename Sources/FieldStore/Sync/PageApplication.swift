@@ -93,29 +93,29 @@ struct PageApplication {
             toMerge.insert(number)
         }
         touched.insert(number)
-        try insert(change, mac, entry: .integer(number), batch: .null)
+        if let target = change.header.target { try markRejected(target) }
+        try insert(change, mac, subject: Subject(entry: number), isFirst: inserted > 0)
     }
 
     private mutating func apply(_ change: Change, _ mac: [UInt8], batch label: String) throws {
         let number = try numberOfBatch(label)
+        if let target = change.header.target { try markRejected(target) }
         batchesToMerge.insert(number)
-        try insert(change, mac, entry: .null, batch: .integer(number))
+        try insert(change, mac, subject: Subject(batch: number))
     }
 
     /// A document, or a `reject` that names its target only.
     private mutating func apply(_ change: Change, _ mac: [UInt8], document: Versioned?) throws {
-        var entry = SQLValue.null
-        var batch = SQLValue.null
-        if let target = change.header.target,
-            let row = try database.first(
-                "SELECT entry, batch FROM change WHERE id = ?", [.digest(target)], { ($0.optionalInteger(0), $0.optionalInteger(1)) })
-        {
-            // It is merged with what it takes out.
-            (entry, batch) = (.optional(row.0), .optional(row.1))
-            if let number = row.0 { toMerge.insert(number) }
-            if let number = row.1 { batchesToMerge.insert(number) }
+        // A reject without a subject is about a line that the centre could not read; it is merged with what it takes out.
+        let target = try change.header.target.flatMap { target in
+            try database.first(
+                "SELECT entry, batch FROM change WHERE id = ? AND quarantined IS NOT NULL", [.digest(target)]
+            ) { ($0.optionalInteger(0), $0.optionalInteger(1)) }
         }
-        let number = try insert(change, mac, entry: entry, batch: batch)
+        if let number = target?.0 { toMerge.insert(number) }
+        if let number = target?.1 { batchesToMerge.insert(number) }
+        if let target = change.header.target { try markRejected(target) }
+        let number = try insert(change, mac, subject: Subject(entry: target?.0, batch: target?.1))
         guard let document, let number else { return }
         let promotion = try numberOfPromotion()
         try database.run(
@@ -124,22 +124,47 @@ struct PageApplication {
         result.documents.append(document.id)
     }
 
+    /// What was in quarantine and is rejected waits for nothing any more.
+    private func markRejected(_ target: Digest) throws {
+        try database.run(
+            "UPDATE change SET quarantined = ? WHERE id = ? AND quarantined IS NOT NULL", [.text(LoggedChange.rejected), .digest(target)])
+    }
+
+    /// The rows that a change belongs to; of a document none.
+    private struct Subject {
+        var entry: Int64?
+        var batch: Int64?
+    }
+
     /// Writes a change, or notes of one that is here already that the centre has it in its log.
+    /// - Parameter isFirst: Whether the entry was made for it, so that it cannot be here.
     /// - Returns: Its row when it is new.
     @discardableResult
-    private mutating func insert(_ change: Change, _ mac: [UInt8], entry: SQLValue, batch: SQLValue) throws -> Int64? {
-        let inserted = try database.run(
-            "INSERT INTO change (id, entry, batch, header, body, mac) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            [
-                .digest(change.id), entry, batch, .blob(change.headerLine), .blob(merging.log.values.seal(change.bodyLine)), .blob(mac),
-            ])
-        guard inserted == 0 else {
-            result.newChanges += 1
-            return database.lastInsertedRowID
+    private mutating func insert(_ change: Change, _ mac: [UInt8], subject: Subject, isFirst: Bool = false) throws -> Int64? {
+        if !isFirst, let held = try row(of: change.id, subject) {
+            result.heldChanges += 1
+            try database.run("UPDATE change SET mac = ?, quarantined = NULL WHERE number = ?", [.blob(mac), .integer(held)])
+            return nil
         }
-        result.heldChanges += 1
-        try database.run("UPDATE change SET mac = ?, quarantined = NULL WHERE id = ?", [.blob(mac), .digest(change.id)])
-        return nil
+        try database.run(
+            "INSERT INTO change (id, entry, batch, header, body, mac) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                .digest(change.id), .optional(subject.entry), .optional(subject.batch), .blob(change.headerLine),
+                .blob(merging.log.values.seal(change.bodyLine)), .blob(mac),
+            ])
+        result.newChanges += 1
+        return database.lastInsertedRowID
+    }
+
+    private func row(of id: Digest, _ subject: Subject) throws -> Int64? {
+        func row(_ condition: String, _ value: Int64?) throws -> Int64? {
+            try database.first(
+                "SELECT number FROM change WHERE id = ? AND \(condition)", [.digest(id)] + (value.map { [.integer($0)] } ?? [])
+            ) { $0.integer(0) }
+        }
+        if let entry = subject.entry { return try row("entry = ?", entry) }
+        if let batch = subject.batch { return try row("batch = ?", batch) }
+        return try row("entry IS NULL AND batch IS NULL", nil)
     }
 
     private mutating func numberOfPromotion() throws -> Int64 {
