@@ -29,7 +29,9 @@ static inline const char *fieldentry_readline_buffer(void) {
     return rl_line_buffer;
 }
 
+// The shell has given the terminal its own settings back; readline believes that its settings still hold.
 static inline void fieldentry_readline_redisplay_after_stop(void) {
+    rl_deprep_terminal();
     rl_prep_terminal(1);
     rl_forced_update_display();
 }
