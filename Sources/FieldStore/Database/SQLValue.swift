@@ -148,7 +148,10 @@ extension Database {
     }
 
     /// Makes SQLite copy what is bound before the call returns.
-    private static var copying: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+    private static var copying: sqlite3_destructor_type {
+        // SQLite defines SQLITE_TRANSIENT as the address −1, which Swift cannot import; it is compared and never called.
+        unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    }
     private static var nothing: UnsafePointer<CChar>? { nil }
 
     private func failure(_ code: Int32) -> DatabaseError {
