@@ -112,8 +112,8 @@ extension StationIdentity {
         let identity = try database.first(
             """
             SELECT s.vault, s.station, s.name, s.url, s.signing_key, s.agreement_key, s.centre_key, s.centre_agreement_key,
-                e.id, e.forked_from
-            FROM station s JOIN epoch e WHERE s.vault IS NOT NULL ORDER BY e.number DESC
+                epoch.id, epoch.forked_from
+            FROM station s JOIN epoch WHERE s.vault IS NOT NULL ORDER BY epoch.number DESC
             """
         ) { row -> StationIdentity in
             guard let signing = SigningKey(bytes: row.blob(4)), let agreement = AgreementKey(bytes: row.blob(5)),

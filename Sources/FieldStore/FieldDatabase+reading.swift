@@ -95,7 +95,7 @@ extension FieldDatabase {
             let records = try database.list(
                 """
                 SELECT \(EntryRecord.columns) FROM entry WHERE conflicts > 0 AND flags & 16 = 0
-                AND (?1 IS NULL OR promotion = (SELECT number FROM promotion WHERE id = ?1)) ORDER BY number LIMIT ?2
+                AND promotion IN (SELECT number FROM promotion WHERE ?1 IS NULL OR id = ?1) ORDER BY number LIMIT ?2
                 """, [.optional(promotion), .integer(Int64(limit))], EntryRecord.init)
             let reader = try EntryReader(database, self)
             return Array(try records.flatMap { try reader.conflicts($0) }.prefix(limit))

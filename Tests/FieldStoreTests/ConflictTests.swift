@@ -59,6 +59,8 @@ struct ConflictTests {
             #expect(try station.database.status().conflicts == 1)
             #expect(try station.database.entry(entry)?.conflicts == ["given_name"])
         }
+        #expect(try a.database.conflicts(promotion: "brightfizz-summer", limit: 9).count == 1)
+        #expect(try a.database.conflicts(promotion: "county-fairs", limit: 9).isEmpty)
         let heads = try #require(try a.database.conflicts(limit: 1).first?.heads)
         let resolved = try a.database.resolve(entry, field: "given_name", .head(heads[0].change), by: a.operatorID)
         #expect(resolved.change != nil)

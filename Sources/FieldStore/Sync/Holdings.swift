@@ -74,8 +74,9 @@ struct Holdings {
     /// Drops an entry as far as that is safe now.
     /// - Returns: Whether it went out of sight.
     private func release(_ record: EntryRecord) throws -> Bool {
+        // The plus makes SQLite look at the entry's changes, not at the epoch's.
         let last = try database.integer(
-            "SELECT max(sequence) FROM change WHERE entry = ? AND epoch = ?", [.integer(record.number), .integer(epoch)])
+            "SELECT max(sequence) FROM change WHERE entry = ? AND +epoch = ?", [.integer(record.number), .integer(epoch)])
         let (acknowledged, durable) =
             try database.first(
                 "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]
