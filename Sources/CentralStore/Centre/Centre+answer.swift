@@ -65,7 +65,9 @@ extension Centre {
             guard message.lines.count == 1 + 2 * request.count else { throw Problem(.malformed, "the lines do not fit the count") }
             // All reading and hashing happens here, before the vault's lock is taken.
             let changes = stride(from: 1, to: message.lines.count, by: 2).map { index in
-                IncomingChange(headerLine: message.lines[index], bodyLine: message.lines[index + 1])
+                IncomingChange(
+                    headerLine: message.lines[index], bodyLine: message.lines[index + 1],
+                    sequence: request.after + Int64(index + 1) / 2)
             }
             answer = try await vault.push(request, reference: message.reference, changes: changes)
         }

@@ -5,14 +5,28 @@ struct Catalogue: Sendable {
     /// One version of a promotion's document. An object: it is large, and looked at for every change.
     final class Document: Sendable {
         let promotion: Promotion
-        private let fields: Set<String>
+        /// In the form's order.
+        private let fields: [String]
 
         init(_ promotion: Promotion) {
             self.promotion = promotion
-            fields = Set(promotion.form.map(\.id))
+            fields = promotion.form.map(\.id)
         }
 
-        func hasField(_ id: String) -> Bool { fields.contains(id) }
+        /// - Parameter place: Where in the form the last field was found. A change names its fields in the form's order, so the next one
+        ///   is found a step or two further on.
+        func hasField(_ id: String, from place: inout Int) -> Bool {
+            var index = place
+            for _ in fields.indices {
+                if index >= fields.count { index = 0 }
+                if fields[index] == id {
+                    place = index + 1
+                    return true
+                }
+                index += 1
+            }
+            return false
+        }
     }
 
     final class Item: Sendable {

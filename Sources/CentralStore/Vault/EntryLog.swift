@@ -43,14 +43,23 @@ final class EntryLog {
     /// - Parameter changes: None of them is in the log. Their entries were looked for.
     /// - Returns: Those that were not written because a field would have too many heads, or that wait behind such a one.
     func store(_ changes: [Intake.Accepted]) throws -> [(Intake.Accepted, Problem.Code)] {
-        logs = [:]
+        logs = Dictionary(minimumCapacity: changes.count)
         order = []
-        for change in changes { try subjectLog(of: change)?.added.append(change) }
+        var logOfChange: [SubjectLog?] = []
+        logOfChange.reserveCapacity(changes.count)
+        for change in changes {
+            let log = try subjectLog(of: change)
+            log?.added.append(change)
+            logOfChange.append(log)
+        }
         try loadLogs()
         var aside: [(Intake.Accepted, Problem.Code)] = []
         for log in order where !log.isErased { aside += log.settle() }
         let rejected = Set(aside.map(\.0.read.change.id))
-        for change in changes where rejected.isEmpty || !rejected.contains(change.read.change.id) { try write(change) }
+        for (change, log) in zip(changes, logOfChange) {
+            guard let log, rejected.isEmpty || !rejected.contains(change.read.change.id) else { continue }
+            try write(change, to: log)
+        }
         try writer.flush()
         return aside
     }
@@ -103,8 +112,7 @@ final class EntryLog {
 
     // MARK: Writing
 
-    private func write(_ accepted: Intake.Accepted) throws {
-        guard let subject = accepted.read.subject, let log = logs[subject] else { return }
+    private func write(_ accepted: Intake.Accepted, to log: SubjectLog) throws {
         var place: LogWriter.ChainPlace?
         if let origin = accepted.origin, let sequence = accepted.sequence {
             place = LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: sequence)
@@ -136,8 +144,8 @@ final class EntryLog {
         }
         let void: Int64 = log.isPlainCapture ? 0 : log.state.void.code
         let shown: [SQLValue] = [
-            .optional(log.shown("$batch").text), .optional(log.shown("$envelope").integer), .optional(log.shown("$card").integer),
-            .optional(log.shown("$channel").text), .integer(void),
+            .optional(log.origin.batch), .optional(log.origin.envelope), .optional(log.origin.card), .optional(log.origin.channel),
+            .integer(void),
         ]
         if log.isNew {
             writer.insertEntry(

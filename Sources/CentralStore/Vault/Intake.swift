@@ -31,31 +31,29 @@ struct Intake {
     /// Takes changes in, in order, and writes them to the log and the feed or to the quarantine.
     ///
     /// - Parameters:
-    ///   - changes: At most a message's; with their sequences.
+    ///   - changes: At most a message's.
     ///   - isRelease: They were in quarantine until now.
-    mutating func take(
-        _ changes: [(change: IncomingChange, sequence: Int64?)], from origin: ChangeOrigin?, isRelease: Bool = false
-    ) throws {
-        try look(for: changes.map(\.change))
+    mutating func take(_ changes: some Collection<IncomingChange>, from origin: ChangeOrigin?, isRelease: Bool = false) throws {
+        try look(for: changes)
         accepted.removeAll(keepingCapacity: true)
         accepted.reserveCapacity(changes.count)
         let station = origin?.station.description ?? ChangeHeader.central
-        for (change, sequence) in changes where known.insert(change.id).inserted {
+        for change in changes where known.insert(change.id).inserted {
             if let problem = problem(of: change, from: station, origin) {
-                try quarantine(change, sequence, problem, origin)
+                try quarantine(change, problem, origin)
             } else if case .change(let read) = change.content {
-                accepted.append(Accepted(read: read, origin: origin, sequence: sequence, isReleased: isRelease))
+                accepted.append(Accepted(read: read, origin: origin, sequence: change.sequence, isReleased: isRelease))
             }
         }
         for (rejected, problem) in try log.store(accepted) {
-            try quarantine(IncomingChange(rejected.read), rejected.sequence, problem, rejected.origin)
+            try quarantine(IncomingChange(rejected.read, sequence: rejected.sequence), problem, rejected.origin)
         }
     }
 
     /// Finds out what of it the vault has: ids in the log or in quarantine, entries, and entries that wait.
-    private mutating func look(for changes: [IncomingChange]) throws {
+    private mutating func look(for changes: some Collection<IncomingChange>) throws {
         let ids = changes.map { SQLValue.blob($0.id.bytes) }
-        known = []
+        known = Set(minimumCapacity: changes.count)
         blocked = []
         func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
         try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids, note)
@@ -96,25 +94,27 @@ struct Intake {
         guard let document = item.versions[header.form.version] else { return .unknownForm }
         guard let body = read.change.body else { return .badDigest }
         guard let subject = read.subject else { return .badLine }
-        for assignment in body.set where !isField(assignment.field, of: subject, document) { return .unknownField }
-        for verification in body.verify where !isField(verification.field, of: subject, document) { return .unknownField }
+        guard areFields(body, of: subject, document) else { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
         return blocked.contains(subject) ? .waits : nil
     }
 
-    private func isField(_ name: String, of subject: Subject, _ document: Catalogue.Document) -> Bool {
-        guard name.utf8.first == UInt8(ascii: "$") else {
-            if case .entry = subject { return document.hasField(name) }
-            return false
+    /// Whether everything that the body sets or verifies is a field of the form, or reserved for subjects of its kind.
+    private func areFields(_ body: ChangeBody, of subject: Subject, _ document: Catalogue.Document) -> Bool {
+        let isBatch = if case .batch = subject { true } else { false }
+        var place = 0
+        for index in body.set.indices {
+            guard isField(body.set[index].field, ofBatch: isBatch, document, from: &place) else { return false }
         }
-        let isOfBatch = name == "$state" || name == "$expected" || name.hasPrefix("$envelope.")
-        if case .batch = subject { return isOfBatch }
-        return !isOfBatch
+        return body.verify.allSatisfy { isField($0.field, ofBatch: isBatch, document, from: &place) }
     }
 
-    private mutating func quarantine(
-        _ change: IncomingChange, _ sequence: Int64?, _ problem: Problem.Code, _ origin: ChangeOrigin?
-    ) throws {
+    private func isField(_ name: String, ofBatch isBatch: Bool, _ document: Catalogue.Document, from place: inout Int) -> Bool {
+        guard name.utf8.first == UInt8(ascii: "$") else { return !isBatch && document.hasField(name, from: &place) }
+        return isBatch == (name == "$state" || name == "$expected" || name.hasPrefix("$envelope."))
+    }
+
+    private mutating func quarantine(_ change: IncomingChange, _ problem: Problem.Code, _ origin: ChangeOrigin?) throws {
         let header = change.header
         let subject = change.subject
         if let subject { blocked.insert(subject) }
@@ -127,7 +127,7 @@ struct Intake {
             ],
             values: [
                 .integer(writer.row.lastQuarantine), .blob(change.id.bytes), .integer(origin?.stationNumber ?? 0),
-                .integer(origin?.epochNumber ?? 0), .integer(sequence ?? 0), .optional(subject?.text), .optional(header?.promotion),
+                .integer(origin?.epochNumber ?? 0), .integer(change.sequence ?? 0), .optional(subject?.text), .optional(header?.promotion),
                 .text(problem.rawValue), .integer(change.received ?? writer.now), .blob(change.headerLine),
                 .blob(writer.bodies.sealed(change.bodyLine)),
             ])

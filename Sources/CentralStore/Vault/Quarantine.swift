@@ -6,7 +6,6 @@ enum Quarantine {
         var number: Int64
         var station: Int64
         var epoch: Int64
-        var sequence: Int64
         var change: IncomingChange
     }
 
@@ -48,7 +47,7 @@ enum Quarantine {
                 station: id, stationNumber: station.number, epochNumber: step[start].epoch,
                 assigned: Set(try station.assigned(writer.sql)))
             var intake = Intake(writer, catalogue)
-            try intake.take(step[start..<end].map { ($0.change, $0.sequence) }, from: origin, isRelease: true)
+            try intake.take(step[start..<end].map(\.change), from: origin, isRelease: true)
             start = end
         }
     }
@@ -62,9 +61,10 @@ enum Quarantine {
             """, [.text(promotion), .integer(last), .integer(end), .integer(Int64(Envelope.Limits.rows))]
         ) { row in
             let change = IncomingChange(
-                headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5)), received: row.integer(6))
+                headerLine: row.blob(4), bodyLine: writer.bodies.opened(row.blob(5)), sequence: row.integer(3),
+                received: row.integer(6))
             return Held(
-                number: row.integer(0), station: row.integer(1), epoch: row.integer(2), sequence: row.integer(3), change: change)
+                number: row.integer(0), station: row.integer(1), epoch: row.integer(2), change: change)
         }
     }
 }

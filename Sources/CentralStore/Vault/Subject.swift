@@ -46,13 +46,16 @@ struct IncomingChange: Sendable {
     var headerLine: [UInt8]
     var bodyLine: [UInt8]
     var content: Content
+    /// Its place in its epoch's chain; `nil` for a change by the centre.
+    var sequence: Int64?
     /// When it came first, of a change that was in quarantine.
     var received: Int64?
 
     /// Reads two lines, outside any transaction.
-    init(headerLine: [UInt8], bodyLine: [UInt8], received: Int64? = nil) {
+    init(headerLine: [UInt8], bodyLine: [UInt8], sequence: Int64, received: Int64? = nil) {
         self.headerLine = headerLine
         self.bodyLine = bodyLine
+        self.sequence = sequence
         self.received = received
         do throws(ChangeError) {
             let change = try Change(headerLine: headerLine, bodyLine: bodyLine)
@@ -64,7 +67,8 @@ struct IncomingChange: Sendable {
         }
     }
 
-    init(_ read: ReadChange) {
+    init(_ read: ReadChange, sequence: Int64? = nil) {
+        self.sequence = sequence
         headerLine = read.change.headerLine
         bodyLine = read.change.bodyLine
         content = .change(read)

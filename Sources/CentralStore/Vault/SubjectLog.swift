@@ -30,15 +30,21 @@ final class SubjectLog {
 
     /// A capture that nothing else touches has no conflict, cannot be void, and needs no merge. Known once the log is settled.
     private(set) var isPlainCapture = false
+    /// Where the entry is from, as it is shown. Known once the log is settled.
+    private(set) var origin = EntryOrigin()
 
     /// Merges what is there and what is added, where that is needed at all.
     ///
     /// - Returns: The changes set aside, with their problem.
     func settle() -> [(Intake.Accepted, Problem.Code)] {
-        isPlainCapture =
-            isNew && added.count == 1 && added[0].read.change.header.kind == .set
-            && added[0].read.change.body?.assignment(of: "$void") == nil
-        return isPlainCapture ? [] : merge()
+        if isNew, added.count == 1, added[0].read.change.header.kind == .set, let found = EntryOrigin(capture: added[0].read.change) {
+            isPlainCapture = true
+            origin = found
+            return []
+        }
+        let aside = merge()
+        origin = EntryOrigin(state)
+        return aside
     }
 
     /// Merges, and sets aside what would give a field more heads than the protocol allows.
@@ -69,7 +75,7 @@ final class SubjectLog {
 
     /// The labels of the batches that the entry is in: all its `$batch` heads.
     var batchLabels: [String] {
-        if isPlainCapture { return [added[0].read.change.body?.assignment(of: "$batch")?.value.text].compactMap { $0 } }
+        if isPlainCapture { return origin.batch.map { [$0] } ?? [] }
         return (state["$batch"]?.heads ?? []).compactMap(\.assignment.value.text)
     }
 
@@ -83,10 +89,38 @@ final class SubjectLog {
         }
         return stations
     }
+}
 
-    /// The value of a reserved field that is shown.
-    func shown(_ field: String) -> Scalar {
-        if isPlainCapture { return added[0].read.change.body?.assignment(of: field)?.value ?? .null }
-        return state[field]?.shown(by: .latest)?.assignment.value ?? .null
+/// Where an entry is from: the reserved fields that its row shows.
+struct EntryOrigin {
+    var channel: String?
+    var batch: String?
+    var envelope: Int64?
+    var card: Int64?
+
+    init() {}
+
+    /// Of an entry's only change.
+    /// - Returns: `nil` when the change says anything of `$void`: then a merge has to decide.
+    init?(capture change: Change) {
+        guard let set = change.body?.set else { return }
+        for index in set.indices where set[index].field.utf8.first == UInt8(ascii: "$") {
+            switch set[index].field {
+            case "$channel": channel = set[index].value.text
+            case "$batch": batch = set[index].value.text
+            case "$envelope": envelope = set[index].value.integer
+            case "$card": card = set[index].value.integer
+            case "$void": return nil
+            default: continue
+            }
+        }
+    }
+
+    init(_ state: EntryState) {
+        func shown(_ field: String) -> Scalar? { state[field]?.shown(by: .latest)?.assignment.value }
+        channel = shown("$channel")?.text
+        batch = shown("$batch")?.text
+        envelope = shown("$envelope")?.integer
+        card = shown("$card")?.integer
     }
 }

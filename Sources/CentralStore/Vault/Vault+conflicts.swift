@@ -48,7 +48,7 @@ extension Vault {
             let (kind, body) = try decision.body(choice, salt: self.surroundings.randomBytes(16))
             let change = try self.staffChange(kind, promotion: promotion.formVersion, subject: .entry(entry), by: operatorID, body: body)
             var intake = Intake(writer, catalogue)
-            try intake.take([(IncomingChange(ReadChange(change)), nil)], from: nil)
+            try intake.take([IncomingChange(ReadChange(change))], from: nil)
             try writer.finish()
             return change.id
         }

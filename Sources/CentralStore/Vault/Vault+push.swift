@@ -42,14 +42,13 @@ extension Vault {
         _ changes: ArraySlice<IncomingChange>, _ request: RequestLine, station: StationRow, epoch: inout EpochRecord, _ writer: LogWriter
     ) throws {
         guard !changes.isEmpty else { return }
-        let first = epoch.sequence + 1
         let number = try epoch.row(request.forkedFrom, station.number, writer.now, writer.sql)
         let origin = ChangeOrigin(
             station: station.id, stationNumber: station.number, epochNumber: number,
             assigned: Set(try station.assigned(writer.sql)))
         let catalogue = try catalogue(writer.sql, revision: writer.row.revision)
         var intake = Intake(writer, catalogue)
-        try intake.take(changes.enumerated().map { ($1, first + Int64($0)) }, from: origin)
+        try intake.take(changes, from: origin)
         try epoch.append(
             changes.map(\.id), forkedFrom: request.forkedFrom, stationNumber: station.number, now: writer.now, writer.sql)
         try writer.finish()
