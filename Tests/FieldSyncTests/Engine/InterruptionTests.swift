@@ -61,6 +61,7 @@ import Testing
         "the sync is stopped at each of its messages, before it arrives and after: the next goes on from there", arguments: [false, true])
     func everyStop(afterArrival: Bool) async throws {
         let (fleet, a, b) = try await Self.busyFleet()
+        var stops = 0
         for _ in 0..<20 {
             let first = a.transport.deliveries.count
             let reached = Gate()
@@ -81,7 +82,10 @@ import Testing
             watch.cancel()
             if summary.outcome == .complete { break }
             #expect(summary.outcome == .cancelled)
+            stops += 1
         }
+        // One message of each sync got through, and there are two batches to send and a pull.
+        #expect(stops == 3)
         a.transport.decide { _ in .arrives }
         try await Self.expectAllThere(fleet, a, b)
     }
