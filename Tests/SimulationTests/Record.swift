@@ -1,0 +1,66 @@
+import Synchronization
+
+/// What may go wrong in a simulation. A new case has to happen in at least 20 of 1,000 seeds.
+enum Fault: String, CaseIterable, Sendable {
+    // On the way.
+    case requestLost, answerLost, requestTwice, requestSlow, requestLate, requestTruncated, requestFlipped
+    case answerTruncated, answerFlipped, oldRequestAgain, oldAnswerInstead, busy, longPause, gateway, partition
+    // At the centre.
+    case centreCrash, centreCrashBeforeAnswer
+    // At a station.
+    case stationCrash, crashInSync, diskFull, diskFullInSync, clockJump
+    // By the staff.
+    case unassigned, documentInFlight, documentTooEarly
+    // At the end of a run, because nothing can go on in that file.
+    case rollback, clone, revoked
+}
+
+/// What a simulation came to see. A new case has to be seen in at least 20 of 1,000 seeds.
+enum Sight: String, CaseIterable, Sendable {
+    // How syncs ended.
+    case complete, unreachable, unavailable, later, refused, untrusted, store, cancelled
+    case rolledBack = "rolled-back"
+    case forked
+    case revoked
+    // What came of operations.
+    case twin, conflict, settledByStation, settledByCentre, contestedVoid, voided, restored, undone, undoSuperseded
+    case moved, batchClosed, refusedOperation, dropped
+    // What came of syncs.
+    case clockAnswer, quarantined, unknownForm, notEntitled, waited, released, monthPassed
+}
+
+/// What happened in one run, for people to read and for the summary to count.
+final class Record: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var faults: [Fault: Int] = [:]
+        var sights: [Sight: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    var lines: [String] { state.withLock { $0.lines } }
+    var faults: [Fault: Int] { state.withLock { $0.faults } }
+    var sights: [Sight: Int] { state.withLock { $0.sights } }
+
+    func add(_ line: String) {
+        state.withLock { $0.lines.append(line) }
+    }
+
+    func note(_ fault: Fault) {
+        state.withLock { $0.faults[fault, default: 0] += 1 }
+    }
+
+    func note(_ sight: Sight) {
+        state.withLock { $0.sights[sight, default: 0] += 1 }
+    }
+}
+
+/// A rule that did not hold.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

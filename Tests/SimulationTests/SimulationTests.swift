@@ -1,0 +1,63 @@
+import EntryModel
+import Foundation
+import TestSupport
+import Testing
+
+/// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where.
+@Suite("Simulation") struct SimulationTests {
+    @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
+    func manySeeds() async throws {
+        let first = Self.setting("SIMULATION_FIRST") ?? 1
+        let count = Self.setting("SIMULATION_SEEDS") ?? 100
+        var summary = SimulationSummary()
+        await withTaskGroup(of: SimulationResult.self) { group in
+            var next = first
+            for _ in 0..<min(2, count) {
+                let seed = next
+                group.addTask { await SimulationResult.run(seed) }
+                next += 1
+            }
+            while let result = await group.next() {
+                summary.add(result)
+                if let failure = result.failure, summary.failed.count <= 5 { Issue.record("\(failure)") }
+                if next < first + count {
+                    let seed = next
+                    group.addTask { await SimulationResult.run(seed) }
+                    next += 1
+                }
+            }
+        }
+        print(summary.text)
+        #expect(summary.failed.isEmpty, "seeds that failed: \(summary.failed.sorted())")
+        if count >= 1000 { #expect(summary.rare.isEmpty, "seen too rarely: \(summary.rare)") }
+    }
+
+    @Test("the same seed gives the same timeline and the same changes", arguments: [1, 2, 3] as [UInt64])
+    func repeats(seed: UInt64) async throws {
+        let one = await SimulationResult.run(seed)
+        let other = await SimulationResult.run(seed)
+        #expect(one.timeline == other.timeline)
+        #expect(one.changes == other.changes)
+        #expect(one.operations >= 200)
+    }
+
+    @Test("what a seed once found stays found", arguments: RegressionSeed.all)
+    func regression(_ seed: RegressionSeed) async throws {
+        let result = await SimulationResult.run(seed.seed)
+        if let failure = result.failure { Issue.record("\(failure)") }
+    }
+
+    private static func setting(_ name: String) -> UInt64? {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+    }
+}
+
+/// A seed that once found something.
+struct RegressionSeed: Sendable, CustomTestStringConvertible {
+    var seed: UInt64
+    var found: String
+
+    var testDescription: String { "\(seed): \(found)" }
+
+    static let all: [RegressionSeed] = []
+}
