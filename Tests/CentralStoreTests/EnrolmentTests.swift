@@ -80,6 +80,27 @@ struct EnrolmentTests {
         _ = try await enrol(bench, HandMadeStation.enrolMessage(good, SigningKey(), AgreementKey(), time: 1))
     }
 
+    @Test("without promotions named a station is assigned those that are not concluded")
+    func openPromotions() async throws {
+        let bench = try await TestBench()
+        let concluded = String(decoding: TestBench.document("spring"), as: UTF8.self).replacing("2026-08-01", with: "2026-07-11")
+        try await bench.vault.putPromotion(Array(concluded.utf8))
+        #expect(try await assigned(bench) == ["spring", "summer"])
+        // The first hours of 12 July in UTC are still the 11th in the promotion's own zone.
+        bench.clock.milliseconds = 1_783_814_400_000 + 3_600_000
+        #expect(try await assigned(bench) == ["spring", "summer"])
+        bench.clock.advance(by: .seconds(86_400))
+        #expect(try await assigned(bench) == ["summer"])
+        bench.clock.advance(by: .seconds(30 * 86_400))
+        await #expect(throws: CentreError.self) { try await assigned(bench) }
+        _ = try await bench.station(promotions: ["summer"])
+    }
+
+    private func assigned(_ bench: TestBench) async throws -> [String] {
+        let station = try await bench.station()
+        return try #require(try await bench.vault.stations().first { $0.id == station.id }).promotions
+    }
+
     @Test("an invitation needs a client, a promotion that is there, and an address")
     func invitations() async throws {
         let bench = try await TestBench()

@@ -39,15 +39,15 @@ extension Centre {
     /// - Parameters:
     ///   - client: The client that the new station will belong to.
     ///   - name: The station's name, for people.
-    ///   - promotions: What the station is assigned; `nil` for all promotions that the client has now.
+    ///   - promotions: What the station is assigned; `nil` for all promotions of the client that are not concluded.
     ///   - url: Where the station finds the centre; `nil` for the recorded address.
     /// - Throws: `CentreError`.
     public func invite(client: String, name: String, promotions: [String]? = nil, url: String? = nil) async throws -> EnrolmentCode {
         try CentreError.checkName(name)
         guard let vault = try await vault(client) else { throw CentreError.unknownClient(client) }
-        let known = try await vault.promotions().map(\.promotion.id)
-        let assigned = promotions ?? known
-        for id in assigned where !known.contains(id) { throw CentreError.unknownPromotion(id, client: client) }
+        let known = try await vault.promotions().map(\.promotion)
+        let assigned = promotions ?? known.filter { $0.isOpen(at: surroundings.now()) }.map(\.id)
+        for id in assigned where !known.contains(where: { $0.id == id }) { throw CentreError.unknownPromotion(id, client: client) }
         guard !assigned.isEmpty else { throw CentreError.nothingToAssign(client: client) }
         let recorded = try await recordedAddress()
         guard let address = url ?? recorded, !address.isEmpty else { throw CentreError.noAddress }
@@ -56,6 +56,14 @@ extension Centre {
             fingerprint: fingerprint)
         try await catalog.invite(secret: code.secret, client: client, name: name, promotions: assigned)
         return code
+    }
+}
+
+extension Promotion {
+    /// Whether the promotion has not concluded. Its days are those of its own time zone, which is at most 12 hours behind UTC.
+    fileprivate func isOpen(at now: Int64) -> Bool {
+        guard let today = CalendarDate(millisecondsSince1970: now - 12 * 3_600_000) else { return true }
+        return today <= dates.concludes
     }
 }
 

@@ -18,7 +18,7 @@ public enum CentreError: Error, Sendable {
     case wrongChoice(field: String)
     /// Every fault of a promotion's document.
     case document(PromotionFaults)
-    /// No promotion was named and the client has none.
+    /// No promotion was named and the client has none that is open.
     case nothingToAssign(client: String)
     /// No address was given and none was recorded by a server.
     case noAddress
@@ -58,7 +58,7 @@ extension CentreError: CustomStringConvertible {
                 : "Take one of the values that stand in \"\(field)\", or give another; nothing was changed."
         case .document(let faults): faults.description
         case .nothingToAssign(let client):
-            "The client \"\(client)\" has no promotion yet. Put a promotion's document first, or name the promotions."
+            "The client \"\(client)\" has no open promotion. Put a promotion's document first, or name the promotions."
         case .noAddress: "The centre's address is not known yet: start the server once, or give the address."
         case .limit(let error): "The change is over a limit (\(error)); nothing was changed."
         case .badName(let name): name.isEmpty ? "A name is needed." : "The name is longer than 100 characters."

@@ -30,12 +30,18 @@ public final class SQLiteConnection: SQLConnection {
         configuration.label = "central.\(kind)"
         configuration.prepareDatabase { database in
             try Self.check(database, path: path, kind: kind)
+            // Ids are random, so each push touches many pages of their indexes: a checkpoint less often writes each of them less often.
             try database.execute(
-                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
+                sql: """
+                    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; \
+                    PRAGMA wal_autocheckpoint = 4000
+                    """)
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.inDatabase { database in
+                // Another process may be making the same file; the first to get the lock marks it.
+                guard try Self.mark(database) != kind.rawValue else { return }
                 try database.inTransaction(.immediate) {
                     try database.execute(sql: "PRAGMA application_id = \(kind.rawValue)")
                     return .commit
@@ -48,10 +54,14 @@ public final class SQLiteConnection: SQLConnection {
 
     /// A file of another kind, or with tables that are not ours, stays as it is.
     private static func check(_ database: Database, path: String, kind: Kind) throws {
-        let found = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let found = try mark(database)
         if found == kind.rawValue { return }
         let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
         guard found == 0, tables == 0 else { throw SQLFailure(.damaged, "\(path) is no \(kind) of this program") }
+    }
+
+    private static func mark(_ database: Database) throws -> Int32 {
+        try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     }
 
     @discardableResult
