@@ -83,7 +83,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore"], path: "Tests/TestSupport"),
         .testTarget(name: "EntryModelTests", dependencies: ["EntryModel", "TestSupport"]),
-        .testTarget(name: "FieldStoreTests", dependencies: ["FieldStore", "TestSupport"]),
+        .testTarget(name: "FieldStoreTests", dependencies: ["FieldStore", "TestSupport"], exclude: ["Schemas"]),
         .testTarget(name: "FieldSyncTests", dependencies: ["FieldSync", "TestSupport"]),
         .testTarget(name: "FieldREPLTests", dependencies: ["FieldREPL", "TestSupport"]),
         .testTarget(name: "CentralStoreTests", dependencies: ["CentralStore", "TestSupport"]),
