@@ -47,15 +47,19 @@ struct EnrolmentTests {
         #expect(try await bench.vault.stations().count == 1)
     }
 
-    @Test("the same code with other keys is refused and stands in the ledger")
+    @Test("the same code with another key, either of the two, is refused and stands in the ledger")
     func usedTwice() async throws {
         let bench = try await TestBench()
         let code = try await code(bench)
-        let first = try await enrol(bench, HandMadeStation.enrolMessage(code, SigningKey(), AgreementKey(), time: 1))
-        let other = try HandMadeStation.enrolMessage(code, SigningKey(), AgreementKey(), time: 1)
-        await #expect(throws: Problem(.invitationUsed)) { try await bench.centre.answer(.enrol, other) }
+        let key = SigningKey()
+        let agreement = AgreementKey()
+        let first = try await enrol(bench, HandMadeStation.enrolMessage(code, key, agreement, time: 1))
+        for (otherKey, otherAgreement) in [(SigningKey(), agreement), (key, AgreementKey())] {
+            let other = try HandMadeStation.enrolMessage(code, otherKey, otherAgreement, time: 1)
+            await #expect(throws: Problem(.invitationUsed)) { try await bench.centre.answer(.enrol, other) }
+        }
         let ledger = try await bench.centre.ledger()
-        #expect(ledger.map(\.kind) == [.invited, .enrolled, .invitationReused])
+        #expect(ledger.map(\.kind) == [.invited, .enrolled, .invitationReused, .invitationReused])
         #expect(ledger.last?.station == first.station)
         #expect(try await bench.vault.stations().count == 1)
     }
