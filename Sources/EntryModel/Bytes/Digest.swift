@@ -25,6 +25,22 @@ public struct Digest: Hashable, Sendable {
         words = (word(), word(), word(), word())
     }
 
+    /// The same of an array, which every store hands over: four loads instead of a walk through an unknown collection.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self = bytes.withUnsafeBytes { Digest(raw: $0) }
+    }
+
+    /// - Parameter raw: At least 32 bytes.
+    private init(raw: UnsafeRawBufferPointer) {
+        words = (
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        )
+    }
+
     /// Reads 64 lower-case hexadecimal digits.
     /// - Returns: `nil` for anything else, upper-case digits included.
     public init?(hex: String) {
@@ -42,15 +58,7 @@ public struct Digest: Hashable, Sendable {
     }
 
     init(_ digest: SHA256.Digest) {
-        self = digest.withUnsafeBytes { raw in
-            Digest(
-                words: (
-                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
-                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-                ))
-        }
+        self = digest.withUnsafeBytes { Digest(raw: $0) }
     }
 
     /// The 32 raw bytes.

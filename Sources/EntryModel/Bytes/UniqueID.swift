@@ -20,6 +20,16 @@ public struct UniqueID: Hashable, Sendable {
         self.init(high: word(), low: word())
     }
 
+    /// The same of an array, which every store hands over.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        self = bytes.withUnsafeBytes { raw in
+            UniqueID(
+                high: UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                low: UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+    }
+
     /// Reads the 36 characters of the lower-case form with its hyphens.
     /// - Returns: `nil` for anything else, upper case included.
     public init?(_ text: String) {
@@ -74,12 +84,7 @@ public struct UniqueID: Hashable, Sendable {
 
     /// The 16 raw bytes.
     public var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        for word in [high, low] {
-            for shift in stride(from: 56 as UInt64, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
-        }
-        return bytes
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
     }
 
     /// The version digit: 7, 8, or whatever a foreign id holds.
