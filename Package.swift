@@ -90,7 +90,9 @@ let package = Package(
         .testTarget(
             name: "CentralServerTests",
             dependencies: ["CentralServer", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "FieldREPL", "CentralServer", "EmbedFieldEntry"]),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "FieldREPL", "CentralServer", "EmbedFieldEntry", "Benchmarks"]),
         .testTarget(name: "TidyTests"),
         .executableTarget(
             name: "Benchmarks",
