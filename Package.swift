@@ -82,6 +82,12 @@ let package = Package(
             path: "Samples/EmbedFieldEntry"),
 
         .target(name: "TestSupport", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore"], path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "EntryModel", "FieldStore", "FieldSync", "CentralStore", "TestSupport", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Tests/Benchmarks"),
         .testTarget(name: "EntryModelTests", dependencies: ["EntryModel", "TestSupport"]),
         .testTarget(name: "FieldStoreTests", dependencies: ["FieldStore", "TestSupport"], exclude: ["Schemas"]),
         .testTarget(name: "FieldSyncTests", dependencies: ["FieldSync", "TestSupport"]),
@@ -94,12 +100,6 @@ let package = Package(
             name: "SimulationTests", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "FieldREPL", "CentralServer", "EmbedFieldEntry", "Benchmarks"]),
         .testTarget(name: "TidyTests"),
-        .executableTarget(
-            name: "Benchmarks",
-            dependencies: [
-                "EntryModel", "FieldStore", "FieldSync", "CentralStore", "TestSupport", .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
-            path: "Tests/Benchmarks"),
     ]
 )
 
