@@ -59,8 +59,10 @@ def retries(kit: Kit) -> None:
     chain.acknowledged = chain.end
     answers.append(send(station, chain, after, changes))
     for answer in answers:
-        expect("P6", answer.outcome == "accepted" and answer.line["through"] == chain.end, f"a push that comes again comes to {answer.outcome}")
-        expect("P6", answer.exceptions == {bad.id: "unknown-field"}, f"a retry lists {sorted(answer.exceptions.values())}, not the same exception")
+        is_taken = answer.outcome == "accepted" and answer.line["through"] == chain.end
+        expect("P6", is_taken, f"a push that comes again comes to {answer.outcome}")
+        listed = answer.exceptions
+        expect("P6", listed == {bad.id: "unknown-field"}, f"a retry lists {sorted(listed.values())}, not the same exception")
     expect("P6", len(station.everything()) == rows, "a push that comes again adds rows to the feed")
     expect("P5", answers[0].line["exceptions"][0]["state"] == "quarantined", "the exception's state is not quarantined")
     overlap = send(station, chain, after + 1, changes[1:])
@@ -68,7 +70,8 @@ def retries(kit: Kit) -> None:
     fresh = captures(station, kit, 2)
     chain.append(fresh)
     half = send(station, chain, after, [*changes, *fresh])
-    expect("K4", half.outcome == "accepted" and half.line["through"] == chain.end, f"a push of which a part is there comes to {half.outcome}")
+    is_taken = half.outcome == "accepted" and half.line["through"] == chain.end
+    expect("K4", is_taken, f"a push of which a part is there comes to {half.outcome}")
     expect("K4", half.exceptions == {bad.id: "unknown-field"}, "the part that is there lost its exception")
     chain.acknowledged = chain.end
     less = send(station, chain, after, changes[:1])
@@ -122,7 +125,8 @@ def outcomes(kit: Kit) -> None:
     def check(number: str, outcome: str, what: str, answer: Answer) -> None:
         report.expect(number, answer.outcome == outcome, f"{what} comes to {answer.outcome}, not {outcome}")
         report.expect(f"outcome {outcome}", answer.outcome == outcome, f"{what} comes to {answer.outcome}")
-        report.expect(number, answer.line["through"] == 5 and answer.line["chain"] == epoch.links[5].hex(), f"{what}: the answer does not tell n and its chain")
+        end = answer.line["through"], answer.line["chain"]
+        report.expect(number, end == (5, epoch.links[5].hex()), f"{what}: the answer does not tell n and its chain")
 
     check("K2", "rolledBack", "a head below what the centre has", send(station, epoch, 3, head=3))
     check("K2", "rolledBack", "a head below, and another chain", send(station, epoch, 3, other.lines[3:4], head=4, chain=wrong))
@@ -136,7 +140,8 @@ def outcomes(kit: Kit) -> None:
     lost = Chain(station.id)
     lost.append(captures(station, kit, 2))
     answer = send(station, lost, 2)
-    report.expect("K6", answer.outcome == "behind" and answer.line["through"] == 0, f"an epoch that the centre lost comes to {answer.outcome}")
+    is_behind = answer.outcome == "behind" and answer.line["through"] == 0
+    report.expect("K6", is_behind, f"an epoch that the centre lost comes to {answer.outcome}")
     report.expect("K6", answer.line["chain"] == lost.links[0].hex(), "with n 0 the chain is not the epoch's start")
     for outcome, answer in (
         ("rolledBack", station.pull(epoch, 3, head={"sequence": 3, "chain": epoch.links[3].hex()})),
@@ -164,7 +169,8 @@ def new_epoch(kit: Kit, old: Chain) -> None:
     again = Chain(station.id, old.epoch)
     again.append(old.lines)
     answer = send(station, again, 0, old.lines)
-    report.expect("K8", answer.outcome == "accepted" and answer.line["through"] == 5, f"the same lines in a new epoch come to {answer.outcome}")
+    is_taken = answer.outcome == "accepted" and answer.line["through"] == 5
+    report.expect("K8", is_taken, f"the same lines in a new epoch come to {answer.outcome}")
     report.expect("K8", not answer.exceptions, f"the same lines in a new epoch have exceptions: {sorted(answer.exceptions.values())}")
     report.expect("K8", len(station.everything()) == len(before), "the same lines in a new epoch are doubled")
     report.expect("C8", len(station.everything()) == len(before), "a change that stands in two chains is not one change")

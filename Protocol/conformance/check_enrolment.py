@@ -90,7 +90,9 @@ def surface(kit: Kit) -> None:
     """Addresses, methods, media types, packing and sizes (T1, T2, Q3)."""
     report, station, wire = kit.report, kit.first, kit.wire
     expect = report.expect
-    good = lambda: station.seal("pull", station.request("pull"))
+
+    def good() -> bytes:
+        return station.seal("pull", station.request("pull"))
 
     def refused(number: str, code: str, got: object, what: str) -> None:
         expect(number, getattr(got, "code") == code, f"{what} got {got}, not {code}")

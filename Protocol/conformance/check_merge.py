@@ -7,7 +7,7 @@ adding heads until one is refused, and with it which changes replaced which (M2 
 from __future__ import annotations
 
 import os
-from typing import List
+from typing import Callable, List
 
 import reference as fe
 from kit import Kit
@@ -50,7 +50,7 @@ def heads(kit: Kit) -> None:
     expect("problem over-limit", exceptions.get(full[-1].id) == "over-limit", "no seventeenth head was over the limit")
 
 
-def twins(kit: Kit, check) -> None:
+def twins(kit: Kit, check: Callable[[str, str, int, List[Lines]], None]) -> None:
     station, promotion = kit.first, kit.main
     field, write = promotion.field, station.writer.change
 
@@ -99,7 +99,9 @@ def conflicts(kit: Kit) -> None:
     settled.append(write(promotion, {field: "Sandra"}, settled[0].entry, base=settled[:2]))
     start = write(promotion, {field: "Sandra"})
     missing = write(promotion, {field: "Sandy"}, start.entry, base=[start])
-    waits = [start, write(promotion, {field: "Sandie"}, start.entry, base=[start]), write(promotion, {field: "Sanda"}, start.entry, base=[missing])]
+    waits = [
+        start, write(promotion, {field: "Sandie"}, start.entry, base=[start]),
+        write(promotion, {field: "Sanda"}, start.entry, base=[missing])]
     voided = write(promotion, promotion.values())
     void = write(promotion, {"$void": True}, voided.entry, kind="void", seen=[voided.id], reason="duplicate")
     corrected = write(promotion, promotion.values())
@@ -112,7 +114,8 @@ def conflicts(kit: Kit) -> None:
     listed = done.stdout.decode()
     report.expect("M5", done.returncode == 0, "the command of --conflicts failed")
     for number, what, change, is_one in (
-        ("M5", "two values that differ", differ[0], True), ("M5", "two equal values", equal[0], False), ("M10", "a settled conflict", settled[0], False),
+        ("M5", "two values that differ", differ[0], True), ("M5", "two equal values", equal[0], False),
+        ("M10", "a settled conflict", settled[0], False),
         ("M6", "a conflict that waits for a change it names", waits[0], False), ("M8", "a void that saw all heads", voided, False),
         ("M8", "a void that did not see a correction", corrected, True),
     ):
@@ -137,4 +140,5 @@ def comparison(kit: Kit) -> None:
         total = sum(int(fe.merge(subject, list(changes.values()))["digest"], 16) for subject, changes in subjects.items())
         done = kit.staff("comparison", promotion=promotion.id)
         wanted = f"{total % 2**256:064x}"
-        kit.report.expect("M13", done.returncode == 0 and wanted in done.stdout.decode(), f"the digest of {len(subjects)} subjects is not {wanted}")
+        is_told = done.returncode == 0 and wanted in done.stdout.decode()
+        kit.report.expect("M13", is_told, f"the digest of {len(subjects)} subjects is not {wanted}")

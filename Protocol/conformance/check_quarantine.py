@@ -18,7 +18,7 @@ def reasons(kit: Kit) -> None:
     rotten = Lines(sound.header, b'"' + fe.H(b"a body that rotted").hex().encode() + b'"')
     cases: List[Tuple[str, str, Lines]] = [
         ("unknown-promotion", "a promotion that is not there", write(promotion, {}, form="no-such-promotion-here/1")),
-        ("unknown-form", "a version that is not there", write(promotion, promotion.values(), form=f"{promotion.id}/{promotion.version + 1000}")),
+        ("unknown-form", "a version that is not there", write(promotion, {}, form=f"{promotion.id}/{promotion.version + 1000}")),
         ("unknown-field", "a field that the form has not", write(promotion, {"no_such_field": "x"})),
         ("not-entitled", "another station's name in the header", foreign),
         ("not-entitled", "an erasure by a station", write(promotion, None, kind="erase")),
@@ -55,8 +55,9 @@ def waiting(kit: Kit) -> None:
     later = station.writer.change(promotion, {promotion.field: "Sandra"}, entry)
     other = station.writer.change(promotion, promotion.values())
     exceptions = station.push([bad, later, other]).exceptions
-    expect("P5", exceptions == {bad.id: "unknown-field", later.id: "waits-for-quarantined"}, f"bad, later, other came to {list(exceptions.values())}")
-    expect("problem waits-for-quarantined", exceptions.get(later.id) == "waits-for-quarantined", "a later change of the entry does not wait")
+    waits = "waits-for-quarantined"
+    expect("P5", exceptions == {bad.id: "unknown-field", later.id: waits}, f"bad, later, other came to {list(exceptions.values())}")
+    expect(f"problem {waits}", exceptions.get(later.id) == waits, "a later change of the entry does not wait")
     still = station.writer.change(promotion, {promotion.field: "Sandy"}, entry)
     found = station.push([still]).exceptions.get(still.id)
     expect("P5", found == "waits-for-quarantined", f"a change in a later push came to {found}, not waits-for-quarantined")
@@ -89,7 +90,8 @@ def subjects(kit: Kit) -> None:
     ]
     exceptions = station.push(wrong).exceptions
     for change in wrong:
-        expect("C7", change.id in exceptions, f"an entry with a batch's field, or a batch with an entry's, is taken: {sorted(fe.read(change.body)['set'])}")
+        fields = sorted(fe.read(change.body)["set"])
+        expect("C7", change.id in exceptions, f"an entry with a batch's field, or a batch with an entry's, is taken: {fields}")
 
 
 def twice(kit: Kit) -> None:

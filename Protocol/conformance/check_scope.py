@@ -27,10 +27,12 @@ def scopes(kit: Kit) -> None:
     for promotion in kit.promotions.values():
         for station in (kit.first, kit.second):
             granted = {key for key in keys(station) if key.split("/")[1] == promotion.id}
-            allowed = {f"documents/{promotion.id}", f"station/{promotion.id}/{station.id}", f"promotion/{promotion.id}"}
+            own = f"promotion/{promotion.id}" if promotion.sharing == "all" else f"station/{promotion.id}/{station.id}"
+            allowed = {f"documents/{promotion.id}", own}
             kit.report.expect("F3", f"documents/{promotion.id}" in granted, f"sharing {promotion.sharing}: documents are not granted")
             for key in granted - allowed:
-                kit.report.expect("F3", promotion.sharing == "batch" and key.startswith("batch/"), f"sharing {promotion.sharing}: the key {key.split('/')[0]}/… is granted")
+                is_batch = promotion.sharing == "batch" and key.startswith("batch/")
+                kit.report.expect("F3", is_batch, f"sharing {promotion.sharing}: the key {key.split('/')[0]}/… is granted")
         checks[promotion.sharing](kit, promotion)
 
 
@@ -58,7 +60,8 @@ def own_only(kit: Kit, promotion: Promotion) -> None:
     expect("F3", corrected.id in ids(first), "sharing own: a station does not get a change of the entry that it captured")
     again = second.writer.change(promotion, promotion.values(), captured.entry)
     second.push([again])
-    expect("F4", {captured.id, edit.id, corrected.id, again.id} <= ids(second), "an entry that enters a key does not bring its whole history")
+    history = {captured.id, edit.id, corrected.id, again.id}
+    expect("F4", history <= ids(second), "an entry that enters a key does not bring its whole history")
 
 
 def by_batch(kit: Kit, promotion: Promotion) -> None:
@@ -69,7 +72,8 @@ def by_batch(kit: Kit, promotion: Promotion) -> None:
     edit = first.writer.change(promotion, {promotion.field: "Sandy"}, captured.entry, base=[captured])
     first.push([captured, edit])
     expect("F3", key in keys(first), "sharing batch: a station that captured in a batch may not read it")
-    expect("F3", key not in keys(second) and not {captured.id, edit.id} & ids(second), "sharing batch: a station gets a batch that it has no part in")
+    is_hidden = key not in keys(second) and not {captured.id, edit.id} & ids(second)
+    expect("F3", is_hidden, "sharing batch: a station gets a batch that it has no part in")
     opened = second.writer.change(promotion, {"$state": "open", "$expected": 2}, batch=one)
     second.push([opened])
     expect("F3", key in keys(second), "sharing batch: a station that made a change on a batch may not read it")
@@ -88,7 +92,8 @@ def moves(kit: Kit, promotion: Promotion, key: str, elsewhere: str, changes: Lis
     expect("F4", len(left) == 1, "an entry that left a batch has no `leave` row in its key")
     hidden = first.writer.change(promotion, {promotion.other_field: "Marten"}, captured.entry, base=[captured])
     first.push([hidden])
-    expect("F3", hidden.id not in {row.id for _, row in second.pull_all()}, "a change of an entry that left the batch is written to its key")
+    came = {row.id for _, row in second.pull_all()}
+    expect("F3", hidden.id not in came, "a change of an entry that left the batch is written to its key")
     back = first.writer.change(promotion, {"$batch": key.rsplit("/", 1)[1]}, captured.entry, base=[out])
     first.push([back])
     came = {row.id for row_key, row in second.pull_all() if row_key == key}

@@ -47,7 +47,8 @@ class Report:
         except Exception as error:  # Whatever a server answers, the other groups still run.
             where = traceback.extract_tb(error.__traceback__)[-1]
             for number in numbers.split():
-                self.fail(number, f"the checks of {name} broke off: {type(error).__name__} {error} ({Path(where.filename).name}:{where.lineno})")
+                place = f"{Path(where.filename).name}:{where.lineno}"
+                self.fail(number, f"the checks of {name} broke off: {type(error).__name__} {error} ({place})")
 
     def line(self, name: str) -> str:
         if name in self.failures:

@@ -19,11 +19,11 @@ the sharings all, own and batch, more can be seen; run the kit once for each, or
 
 Some requirements are about what staff do. A command for it makes them testable; it is run without a shell, with {…} filled in:
 
-    --put 'central promotion put {file} --client acme'             a new version of a document, and documents with faults
-    --assign 'central station assign {station} {promotion} …'      makes that promotion the only one of the second station
-    --revoke 'central station revoke {station} --client acme'      revokes the second station, at the end
-    --conflicts 'central conflict list --client acme --json'       prints the ids of the entries that are in conflict
-    --comparison 'central status --client acme --digests --json'   prints the comparison digests (M13)
+    --put 'central promotion put {file} --client acme'                    a document, with and without faults
+    --assign 'central station assign {station} --promotion {promotion}'   makes that the second station's only promotion
+    --revoke 'central station revoke {station} --client acme'             revokes the second station, at the end
+    --conflicts 'central conflict list --client acme --json'              prints the ids of the entries in conflict
+    --comparison 'central status --client acme --digests --json'          prints the comparison digests (M13)
 """
 
 from __future__ import annotations
@@ -97,14 +97,14 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     report = Report(requirements())
-    kit = Kit(options, report)
-    vector_run.run(report, kit.schemas)
     try:
+        kit = Kit(options, report)
+        vector_run.run(report, kit.schemas)
         check_enrolment.enrolment(kit)
         check_feed.first_pull(kit)
-    except Exception as error:
-        print(f"The kit could not begin: {error or type(error).__name__}", file=sys.stderr)
-        report.print(sys.stderr)
+    except Exception as error:  # Without two stations and a form nothing else can be found out.
+        print(f"The kit could not begin: {type(error).__name__}: {error}", file=sys.stderr)
+        print("\n".join(report.line(name) for name in report.failures), file=sys.stderr)
         return 2
     for group, numbers in GROUPS:
         report.run(lambda group=group: group(kit), group.__name__, numbers)

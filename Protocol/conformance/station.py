@@ -132,7 +132,8 @@ class Station:
         lines = self.open("enrol-answer", message, exchange)
         answer = read_line(lines[0], first=True)
         self.report.expect("E1", len(lines) == 1, "an enrol-answer has a payload")
-        self.report.expect("N3", fe.has_form("uuid", answer["station"]) and fe.has_form("id", answer["vault"]), "station or vault has a wrong form")
+        is_named = fe.has_form("uuid", answer["station"]) and fe.has_form("id", answer["vault"])
+        self.report.expect("N3", is_named, "station or vault has a wrong form")
         self.id, self.vault = answer["station"], answer["vault"]
         self.writer = Writer(self.id)
         self.chain = Chain(self.id)
@@ -174,7 +175,8 @@ class Station:
         lines = content[:-1].split(b"\n")
         first = read_line(lines[0], first=True)
         self.wire.schemas.check(kind, first)
-        report.expect("E1", first.get("kind") == kind and first.get("v") == 1, f"a {kind} says kind {first.get('kind')!r}, v {first.get('v')!r}")
+        said = first.get("kind"), first.get("v")
+        report.expect("E1", said == (kind, 1), f"a {kind} says kind and v {said}")
         report.expect("E4", first.get("request") == fe.reference(message).hex(), f"a {kind} does not name the request's reference")
         return lines
 
@@ -186,7 +188,8 @@ class Station:
         lines = self.open(f"{kind}-answer", message, exchange)
         first = read_line(lines[0], first=True)
         self.report.expect("P5", first["epoch"] == line["epoch"], f"a {kind}-answer is of another epoch")
-        self.report.expect("P3", abs(first["time"] - now()) < 60_000, f"a {kind}-answer's time is not the centre's clock (or this machine's is wrong)")
+        is_near = abs(first["time"] - now()) < 60_000
+        self.report.expect("P3", is_near, f"a {kind}-answer's time is not the centre's clock (or this machine's is wrong)")
         if kind == "pull":
             return Answer(first, PageReader(self.report, self.wire.schemas, first, lines[1:]).read(line["cursors"]))
         self.report.expect("E1", len(lines) == 1, f"a {kind}-answer has a payload")

@@ -103,7 +103,8 @@ class Wire:
         report, known = self.report, self.codes.get(code)
         if not report.expect("T2", known is not None, f"a problem has the code {code!r}, which is not in the list"):
             return
-        report.expect("T2", problem.get("status") == answer.status == known["status"], f"{code}: status {problem.get('status')}/{answer.status}")
+        statuses = problem.get("status"), answer.status
+        report.expect("T2", statuses == (known["status"],) * 2, f"{code}: status {statuses}")
         report.expect("T2", problem.get("type") == f"urn:field-entry:problem:{code}", f"{code}: type {problem.get('type')!r}")
         report.expect("T2", problem.get("retryable") == known["retryable"], f"{code}: retryable {problem.get('retryable')!r}")
         report.expect(f"problem {code}", True, "")

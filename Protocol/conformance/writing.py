@@ -25,8 +25,8 @@ def now() -> int:
 
 def new_id() -> str:
     """A UUIDv7."""
-    bits = now() << 80 | 7 << 76 | (os.urandom(2)[0] << 4 | os.urandom(1)[0] & 15) << 64 | 2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
-    return str(uuid.UUID(int=bits))
+    chance = int.from_bytes(os.urandom(10), "big")
+    return str(uuid.UUID(int=now() << 80 | 7 << 76 | (chance >> 68) << 64 | 2 << 62 | chance & (1 << 62) - 1))
 
 
 class Promotion:
@@ -85,7 +85,8 @@ class Writer:
     def header(self, form: str, kind: str = "set", entry: Optional[str] = None, batch: Optional[str] = None, **more: Any) -> bytes:
         subject = {"batch": batch} if batch else {"entry": entry} if entry else {}
         return fe.write({
-            "v": 1, "station": self.station, "operator": OPERATOR, "stamp": now(), "skew": 0, "kind": kind, "form": form, **subject, **more})
+            "v": 1, "station": self.station, "operator": OPERATOR, "stamp": now(), "skew": 0, "kind": kind, "form": form,
+            **subject, **more})
 
     def change(
         self, promotion: Promotion, values: Optional[Dict[str, Any]] = None, entry: Optional[str] = None, batch: Optional[str] = None,
