@@ -118,7 +118,7 @@ def second_answer_lines(request):
 
 def handback_lines():
     mac = fe.mac(world.LINE_MAC_KEY, world.VAULT, bytes.fromhex(CHANGES["void"].id))
-    return [request_line("handback", 2, LINKS[2], 0, (2, LINKS[2])), fe.write({"mac": mac.hex()}), *CHANGES["void"].lines]
+    return [request_line("handback", 2, LINKS[2], 1, (2, LINKS[2])), fe.write({"mac": mac.hex()}), *CHANGES["void"].lines]
 
 
 def sealed():
@@ -150,7 +150,11 @@ def sealed():
     add("pull-answer-leave", "pull-answer", centre, [
         answer_line("pull-answer", pull, keys=[OWN]), *page_lines(OWN, 0, 5, False, [5])])
     add("pull-answer-behind", "pull-answer", centre, [answer_line("pull-answer", pull, "behind", 1, LINKS[1], keys=[])])
-    add("handback", "handback", station, handback_lines())
+    handback = add("handback", "handback", station, handback_lines())
+    add("handback-answer", "handback-answer", centre, [
+        answer_line("handback-answer", handback, taken=[CHANGES["void"].id], refused=[])])
+    add("handback-answer-refused", "handback-answer", centre, [
+        answer_line("handback-answer", handback, taken=[], refused=[CHANGES["void"].id])])
     return result
 
 
@@ -208,6 +212,12 @@ def broken_messages():
     yield "a cursor without digest", "pull", swap(pull, b'"position":2,"digest"', b'"position":2,"other"'), "unexpected"
     nine = b",".join([b'{"position":0,"digest":"' + b"0" * 64 + b'"}'] * 9)
     yield "nine checkpoints", "pull", swap(pull, b'"checkpoints":[]', b'"checkpoints":[' + nine + b"]"), "tooLong"
+    handback, handback_answer = all["handback"][2], all["handback-answer"][2]
+    yield "a handback that counts more changes than follow", "handback", swap(handback, b'"count":1', b'"count":2'), "unexpected"
+    yield "a handback of a change without mac", "handback", swap(handback, b'"mac"', b'"mic"', at=1), "unexpected"
+    yield "a handback with a short mac", "handback", swap(handback, b'{"mac":"72', b'{"mac":"', at=1), "unexpected"
+    yield "an answer to a handback that does not say what was refused", "handback-answer", (
+        swap(handback_answer, b'"refused"', b'"missing"')), "unexpected"
     yield "an enrolment with a short key", "enrol", swap(enrol, b'"signingKey":"81', b'"signingKey":"'), "unexpected"
     yield "an enrolment without mac", "enrol", swap(enrol, b'"mac"', b'"mic"'), "unexpected"
     yield "an answer to an enrolment for a vault in capitals", "enrol-answer", swap(enrol_answer, b"brightfizz", b"BrightFizz"), "unexpected"

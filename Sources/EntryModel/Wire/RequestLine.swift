@@ -1,5 +1,5 @@
-/// The first line of a push or pull: who asks, and what it says of its chain; on every pull too, since an idle station would otherwise never
-/// notice a loss.
+/// The first line of a push, pull or handback: who asks, and what it says of its chain; on every pull too, since an idle station would
+/// otherwise never notice a loss.
 /// - SeeAlso: Protocol/README.md, "Push" and "Feed and pull".
 public struct RequestLine: Sendable, Equatable {
     /// Where a chain stands.
@@ -47,7 +47,7 @@ public struct RequestLine: Sendable, Equatable {
     public var after: Int64
     /// The chain at `after`.
     public var chain: Digest
-    /// Changes that follow; 0 in a pull.
+    /// Changes that follow; 0 in a pull. Only those of a push are the next ones of the station's chain.
     public var count: Int
     /// The end of the station's chain.
     public var head: ChainPosition
@@ -130,7 +130,7 @@ extension RequestLine {
         writer.endObject()
     }
 
-    /// Reads the first line of a push or pull.
+    /// Reads the first line of a push, pull or handback.
     /// - Throws: `JSONError`; with the name `v` for a version that is not spoken here, with `kind` for another message.
     public init(line: [UInt8], kind: MessageKind) throws(JSONError) {
         let parts = try JSONReader.read(line, limits: kind == .pull ? .pull : .line) { reader throws(JSONError) in
@@ -146,9 +146,9 @@ extension RequestLine {
         let count = try required(parts.count, "count")
         let head = try required(parts.head, "head")
         guard after >= 0 else { throw JSONError(.unexpected, at: 0, name: "after") }
-        guard count >= 0, count <= Int64(Envelope.Limits.rows), kind == .push || count == 0
+        guard count >= 0, count <= Int64(Envelope.Limits.rows), kind != .pull || count == 0
         else { throw JSONError(.unexpected, at: 0, name: "count") }
-        guard head.sequence >= after + count else { throw JSONError(.unexpected, at: 0, name: "head") }
+        guard head.sequence >= after + (kind == .push ? count : 0) else { throw JSONError(.unexpected, at: 0, name: "head") }
         self.init(
             kind: kind, vault: try required(parts.vault, "vault"), station: try required(parts.station, "station"),
             epoch: try required(parts.epoch, "epoch"), forkedFrom: parts.forkedFrom, after: after,

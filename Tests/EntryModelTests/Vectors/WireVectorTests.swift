@@ -116,7 +116,11 @@ struct WireVectorTests {
             for index in stride(from: 1, to: lines.count, by: 2) { _ = try Change(headerLine: lines[index], bodyLine: lines[index + 1]) }
             #expect(request.count * 2 == lines.count - 1)
             return [request.line] + lines.dropFirst()
-        case .handback: return [try RequestLine(line: lines[0], kind: kind).line] + lines.dropFirst()
+        case .handback:
+            let request = try HandbackRequest(lines: lines)
+            for item in request.items { _ = try Change(headerLine: item.headerLine, bodyLine: item.bodyLine) }
+            #expect(request.items.map(\.messageBytes).reduce(0, +) == lines.dropFirst().reduce(0) { $0 + $1.count + 1 })
+            return request.lines
         case .pushAnswer: return [try PushAnswer(line: lines[0]).line]
         case .pullAnswer:
             let answer = try PullAnswer(lines: lines)
@@ -124,7 +128,7 @@ struct WireVectorTests {
                 #expect(try Change(headerLine: headerLine, bodyLine: bodyLine).id == id)
             }
             return answer.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().map { Array($0) }
-        case .handbackAnswer: throw VectorCase.Missing(path: ["kind"], kind: "a kind that a test reads")
+        case .handbackAnswer: return [try HandbackAnswer(line: lines[0]).line]
         }
     }
 
