@@ -36,6 +36,7 @@ extension Vault {
             guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
             let catalogue = try self.catalogue(sql, revision: writer.row.revision)
             for id in promotions where catalogue.promotions[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
+            for id in Set(promotions).subtracting(try found.assigned(sql)) { try Self.sendOwnLinesAgain(of: id, to: found, sql) }
             try Self.assign(found.number, promotions, sql)
             for id in Set(promotions).sorted() { _ = try Quarantine.release(id, writer, catalogue) }
             try writer.finish()
@@ -46,6 +47,17 @@ extension Vault {
         try sql.execute("DELETE FROM assignment WHERE station = ?", [.integer(station)])
         for promotion in Set(promotions).sorted() {
             try sql.execute("INSERT INTO assignment (station, promotion) VALUES (?, ?)", [.integer(station), .text(promotion)])
+        }
+    }
+
+    /// A station that gets a promotion back has dropped what it had of it, lines of its own too, so none of them is left out any more.
+    private static func sendOwnLinesAgain(of promotion: String, to station: StationRow, _ sql: any SQLTransaction) throws {
+        let keys = try sql.map("SELECT number, name FROM feed_key") { (number: $0.integer(0), key: FeedKey($0.text(1))) }
+        for (number, key) in keys where key?.promotion == promotion {
+            if case .station(_, let other) = key, other != station.id { continue }
+            try sql.execute(
+                "UPDATE feed SET epoch = NULL, sequence = NULL WHERE feed_key = ? AND epoch IN (SELECT number FROM epoch WHERE station = ?)",
+                [.integer(number), .integer(station.number)])
         }
     }
 
