@@ -163,7 +163,7 @@ class Station:
         report, body = self.report, exchange.body
         if exchange.status != 200:
             raise Unanswered(f"{kind} was expected and {exchange} came")
-        report.expect("E1", body.endswith(b'"\n'), f"a {kind} does not end with a signature line")
+        report.expect("E1", body.endswith(b'"\n'), f"the {kind} does not end with a signature line")
         content, signature = body[:-1].rsplit(b"\n", 1)
         content += b"\n"
         try:
@@ -171,13 +171,13 @@ class Station:
                 bytes.fromhex(fe.read(signature)), f"fieldentry/1 {kind}\0".encode() + content)
             report.expect("E2", True, "")
         except (InvalidSignature, ValueError):
-            report.fail("E2", f"a {kind} is not signed by the pinned key over the kind and the bytes before the signature line")
+            report.fail("E2", f"the {kind} is not signed by the pinned key over the kind and the bytes before the signature line")
         lines = content[:-1].split(b"\n")
         first = read_line(lines[0], first=True)
         self.wire.schemas.check(kind, first)
         said = first.get("kind"), first.get("v")
-        report.expect("E1", said == (kind, 1), f"a {kind} says kind and v {said}")
-        report.expect("E4", first.get("request") == fe.reference(message).hex(), f"a {kind} does not name the request's reference")
+        report.expect("E1", said == (kind, 1), f"the {kind} says kind and v {said}")
+        report.expect("E4", first.get("request") == fe.reference(message).hex(), f"the {kind} does not name the request's reference")
         return lines
 
     def send(self, kind: str, line: Dict[str, Any], payload: Sequence[bytes] = (), pack: bool = False) -> Answer:
@@ -187,12 +187,12 @@ class Station:
         exchange = self.wire.post(kind, message, pack=pack)
         lines = self.open(f"{kind}-answer", message, exchange)
         first = read_line(lines[0], first=True)
-        self.report.expect("P5", first["epoch"] == line["epoch"], f"a {kind}-answer is of another epoch")
+        self.report.expect("P5", first["epoch"] == line["epoch"], f"the {kind}-answer is of another epoch")
         is_near = abs(first["time"] - now()) < 60_000
-        self.report.expect("P3", is_near, f"a {kind}-answer's time is not the centre's clock (or this machine's is wrong)")
+        self.report.expect("P3", is_near, f"the {kind}-answer's time is not the centre's clock (or this machine's is wrong)")
         if kind == "pull":
             return Answer(first, PageReader(self.report, self.wire.schemas, first, lines[1:]).read(line["cursors"]))
-        self.report.expect("E1", len(lines) == 1, f"a {kind}-answer has a payload")
+        self.report.expect("E1", len(lines) == 1, f"the {kind}-answer has a payload")
         return Answer(first, [])
 
     def refused(self, kind: str, message: bytes, **how: Any) -> Exchange:
