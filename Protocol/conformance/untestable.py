@@ -39,6 +39,8 @@ REASONS = {
     "Q1": STATION,
     "Q2": STATION,
     "T3": STATION,
+    "vectors normal-form": "stations make normal forms",
+    "vectors messages": "the Python package jsonschema is not there",
     "problem busy": "a kit that overloads a server would disturb others",
     "problem storage-full": "it is about the centre's disk",
     "problem internal-error": "a centre without faults never says it",
