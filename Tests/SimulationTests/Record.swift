@@ -1,3 +1,4 @@
+import FieldSync
 import Synchronization
 
 /// What may go wrong in a simulation. A new case has to happen in at least 20 of 1,000 seeds.
@@ -18,15 +19,33 @@ enum Fault: String, CaseIterable, Sendable {
 /// What a simulation came to see. A new case has to be seen in at least 20 of 1,000 seeds.
 enum Sight: String, CaseIterable, Sendable {
     // How syncs ended.
-    case complete, unreachable, unavailable, later, refused, untrusted, store, cancelled
-    case rolledBack = "rolled-back"
-    case forked
-    case revoked
+    case complete, unreachable, unavailable, later, refused, untrusted, clock, store, cancelled, rolledBack, forked, revoked
     // What came of operations.
     case twin, conflict, settledByStation, settledByCentre, contestedVoid, voided, restored, undone, undoSuperseded
     case moved, batchClosed, refusedOperation, dropped
     // What came of syncs.
     case clockAnswer, quarantined, unknownForm, notEntitled, waited, released, monthPassed
+}
+
+extension Sight {
+    /// `nil` for an outcome that no simulation comes to see.
+    init?(_ outcome: SyncOutcome) {
+        switch outcome {
+        case .complete: self = .complete
+        case .unreachable: self = .unreachable
+        case .unavailable: self = .unavailable
+        case .later: self = .later
+        case .refused: self = .refused
+        case .untrusted: self = .untrusted
+        case .clock: self = .clock
+        case .store: self = .store
+        case .cancelled: self = .cancelled
+        case .rolledBack: self = .rolledBack
+        case .forked: self = .forked
+        case .revoked: self = .revoked
+        case .alreadyRunning, .notEnrolled, .behind, .centreRestored: return nil
+        }
+    }
 }
 
 /// What happened in one run, for people to read and for the summary to count.

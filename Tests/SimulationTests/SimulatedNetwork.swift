@@ -32,7 +32,7 @@ final class SimulatedNetwork: Transport, Sendable {
         var messages: UInt64 = 0
         /// Old requests, to come again, and old answers.
         var requests: [(kind: MessageKind, bytes: [UInt8])] = []
-        var answers: [[UInt8]] = []
+        var answers: [(kind: MessageKind, bytes: [UInt8])] = []
         /// How many messages the centre may still get before the station dies; `nil` when it does not.
         var lastWords: Int?
     }
@@ -117,7 +117,7 @@ final class SimulatedNetwork: Transport, Sendable {
         state.withLock { state in
             if keeps {
                 state.requests = state.requests.suffix(4) + [(kind, packed)]
-                if !answer.isProblem { state.answers = state.answers.suffix(4) + [answer.body] }
+                if !answer.isProblem { state.answers = state.answers.suffix(4) + [(kind, answer.body)] }
             }
         }
     }
@@ -149,7 +149,7 @@ final class SimulatedNetwork: Transport, Sendable {
             throw unreachable
         case .answerTruncated: answer.body = Array(answer.body.prefix(Int.random(in: 0..<answer.body.count, using: &random)))
         case .answerFlipped: answer.body = Self.flipped(answer.body, &random)
-        case .oldAnswerInstead: answer.body = state.answers.randomElement(using: &random) ?? answer.body
+        case .oldAnswerInstead: answer.body = state.answers.filter { $0.kind == kind }.randomElement(using: &random)?.bytes ?? answer.body
         case .longPause: answer.retryAfterMilliseconds = Int64.random(in: 61_000...600_000, using: &random)
         default: break
         }

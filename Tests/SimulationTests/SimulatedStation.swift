@@ -40,6 +40,8 @@ final class SimulatedStation {
     private(set) var engine: SyncEngine
     /// Ids of those who key here.
     var operators: [String] = []
+    /// How many entries it showed after its last sync.
+    var entries = 0
     /// Ids of the changes made here, in order.
     var own: [Digest] = []
     /// How far its own changes have been written down by the simulation.

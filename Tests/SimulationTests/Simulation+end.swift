@@ -41,7 +41,7 @@ extension Simulation {
         guard codes.contains(outcome.code) else {
             throw Violation("\(station.name) should have ended with \(codes.joined(separator: " or ")), not \(outcome.code)")
         }
-        if let sight = Sight(rawValue: outcome.code) { record.note(sight) }
+        if let sight = Sight(outcome) { record.note(sight) }
     }
 
     private func rollBack(_ station: SimulatedStation) async throws {

@@ -12,6 +12,7 @@ extension Simulation {
         var weather = weather
         if station.partitionedSyncs > 0 { station.partitionedSyncs -= 1 }
         let isPartitioned = station.partitionedSyncs > 0
+        if chance(6) { weather.percent = 98 }
         let cancels = chance(5)
         if cancels { weather.faults += [.requestLost] }
         station.network.begin(weather, isPartitioned: isPartitioned, cancels: cancels)
@@ -41,7 +42,10 @@ extension Simulation {
     func note(_ summary: SyncSummary, of station: SimulatedStation) throws {
         let counts = "\(summary.pushed) out, \(summary.pulled) in"
         record.add("       \(station.name) \(summary.outcome.code): \(counts)")
-        if let sight = Sight(rawValue: summary.outcome.code) { record.note(sight) }
+        if let sight = Sight(summary.outcome) { record.note(sight) }
+        let entries = try station.database.status().entries
+        if entries < station.entries { record.note(.dropped) }
+        station.entries = entries
         if summary.newConflicts > 0 { record.note(.conflict) }
         for exception in summary.exceptions {
             record.note(.quarantined)
