@@ -1,4 +1,4 @@
-"""What takes a command of the server's staff: --put (R1, R2, release from quarantine), --assign (F12), --revoke (K1)."""
+"""What takes a command of the server's staff: --put (R1, R2), --reject (M1), --release, --assign (F12), --revoke (K1)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import copy
 import json
 import tempfile
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Set
 
+import reference as fe
+from check_chain import send
 from kit import Kit
 from station import Chain
+from writing import Lines
 
 
 def put(kit: Kit, document: Dict[str, Any]) -> bool:
@@ -68,6 +71,53 @@ def documents(kit: Kit) -> None:
     report.expect("P5", released <= {row.id for _, row in station.everything()}, "what waited for a version is not released by it")
     report.expect("F9", released <= came, "what was released from quarantine does not come to its maker")
     report.expect("P6", not station.push().exceptions, "exceptions stand after the release")
+
+
+def decision(kit: Kit, hook: str, bad: Lines, captured: Lines) -> Set[str]:
+    """Has staff decide on a change that will be quarantined, behind which another one waits.
+
+    :return: The ids of all changes that are served afterwards.
+    """
+    station, report, promotion = kit.first, kit.report, kit.main
+    behind = station.writer.change(promotion, {promotion.field: "Sandy"}, captured.entry, base=[captured])
+    after = station.chain.end
+    exceptions = station.push([captured, bad, behind]).exceptions
+    report.expect("P5", set(exceptions) == {bad.id, behind.id}, f"a bad change and one behind it came to {list(exceptions.values())}")
+    done = kit.staff(hook, change=bad.id)
+    report.expect("P5", done.returncode == 0, f"the command of --{hook} ended with {done.returncode}")
+    served = {row.id for _, row in station.everything() if row.id}
+    report.expect("P5", behind.id in served, f"what waited behind a change does not go on after --{hook}")
+    again = send(station, station.chain, after, [captured, bad, behind])
+    report.expect("P6", not again.exceptions, f"after --{hook} a retry still lists {list(again.exceptions.values())}")
+    return served
+
+
+def rejection(kit: Kit) -> None:
+    if not kit.options.reject:
+        return
+    station, report, promotion = kit.first, kit.report, kit.main
+    captured = station.writer.change(promotion, promotion.values())
+    values = {promotion.field: "Xandra", "no_such_field": "x"}
+    bad = station.writer.change(promotion, values, captured.entry, base=[captured])
+    decision(kit, "reject", bad, captured)
+    headers = [fe.read_header(row.change.header) for _, row in station.everything() if row.change]
+    rejects = [header for header in headers if header["kind"] == "reject" and header["target"] == bad.id]
+    is_there = [header.get("entry") for header in rejects] == [captured.entry]
+    report.expect("M1", is_there, "the feed has no reject of the change on its entry")
+    report.expect("L4", all(header["station"] == "central" for header in rejects), "a reject is not by central")
+    heads = kit.heads(station, promotion, captured.entry)
+    report.expect("M1", heads == 1, f"a rejected edit beside another one: {heads} heads, not 1")
+
+
+def release(kit: Kit) -> None:
+    if not kit.options.release:
+        return
+    station, promotion = kit.first, kit.main
+    captured = station.writer.change(promotion, promotion.values())
+    rotten = Lines(station.writer.header(promotion.form, entry=captured.entry), b'"' + b"ab" * 32 + b'"')
+    served = decision(kit, "release", rotten, captured)
+    kit.report.expect("P5", rotten.id in served, "a change that was released is not in the feed")
+    kit.report.expect("C9", rotten.id in served, "a change whose body is gone is not served with its id")
 
 
 def assignment(kit: Kit) -> None:

@@ -20,6 +20,8 @@ the sharings all, own and batch, more can be seen; run the kit once for each, or
 Some requirements are about what staff do. A command for it makes them testable; it is run without a shell, with {…} filled in:
 
     --put 'central promotion put {file} --client acme'                    a document, with and without faults
+    --reject 'central quarantine reject {change} --client acme'           rejects a change that is in quarantine
+    --release 'central quarantine release {change} --client acme'         takes one in whose body is gone
     --assign 'central station assign {station} --promotion {promotion}'   makes that the second station's only promotion
     --revoke 'central station revoke {station} --client acme'             revokes the second station, at the end
     --conflicts 'central conflict list --client acme --json'              prints the ids of the entries in conflict
@@ -75,6 +77,8 @@ GROUPS = (
     (check_feed.cursors, "F5 F6"),
     (check_feed.handback, "F13"),
     (check_staff.documents, "R1 R2"),
+    (check_staff.rejection, "M1"),
+    (check_staff.release, "P5"),
     (check_feed.same_again, "F1 F8"),
     (check_feed.digests, "F2"),
     (check_merge.comparison, "M13"),
@@ -89,7 +93,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--code", required=True, help="an enrolment code that nobody has used")
     parser.add_argument("--second-code", required=True, help="another one of the same client and promotions")
     parser.add_argument("--other-vault-code", help="one of another client, to see that nothing crosses")
-    for hook in ("put", "assign", "revoke", "conflicts", "comparison"):
+    for hook in ("put", "reject", "release", "assign", "revoke", "conflicts", "comparison"):
         parser.add_argument(f"--{hook}", metavar="COMMAND", help="see above")
     return parser.parse_args()
 

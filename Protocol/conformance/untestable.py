@@ -11,7 +11,7 @@ REASONS = {
     "C11": BY_VECTORS,
     "C12": "a rule for people",
     "L2": STATION,
-    "M1": "only staff reject",
+    "M1": "only staff reject; --reject names a command that does",
     "M5": "conflicts are not served; --conflicts names a command that lists them",
     "M6": "conflicts are not served; --conflicts names a command that lists them",
     "M7": "only staff erase",
