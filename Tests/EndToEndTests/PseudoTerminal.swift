@@ -14,11 +14,8 @@ final class PseudoTerminal {
 
     /// Starts a program with the terminal as its input, output and controlling terminal, 100 columns wide.
     init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
-        controller = posix_openpt(O_RDWR | O_NOCTTY)
-        guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller) else {
-            throw EndToEndError("no pseudo-terminal: \(errno)")
-        }
-        let terminal = String(cString: name)
+        let terminal: String
+        (controller, terminal) = try Self.openTerminal()
         var size = winsize(ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
 
@@ -33,7 +30,7 @@ final class PseudoTerminal {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         // A session of its own: the first terminal that it opens becomes its controlling terminal.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setflags(&attributes, Self.newSession)
 
         let argv = ([path] + arguments).map { strdup($0) } + [nil]
         let environ = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -43,6 +40,31 @@ final class PseudoTerminal {
         guard code == 0 else { throw EndToEndError("\(path) did not start: \(code)") }
         processID = child
     }
+
+    #if canImport(Glibc)
+        // The C library hides its names for these behind a feature macro that Swift's module of it does not set.
+        private static let newSession: Int16 = 0x80
+        private static let unlockRequest: UInt = 0x4004_5431
+        private static let numberRequest: UInt = 0x8004_5430
+
+        private static func openTerminal() throws -> (controller: Int32, path: String) {
+            let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+            var unlocked: Int32 = 0
+            var number: UInt32 = 0
+            guard controller >= 0, ioctl(controller, unlockRequest, &unlocked) == 0, ioctl(controller, numberRequest, &number) == 0
+            else { throw EndToEndError("no pseudo-terminal: \(errno)") }
+            return (controller, "/dev/pts/\(number)")
+        }
+    #else
+        private static let newSession = Int16(POSIX_SPAWN_SETSID)
+
+        private static func openTerminal() throws -> (controller: Int32, path: String) {
+            let controller = posix_openpt(O_RDWR | O_NOCTTY)
+            guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller)
+            else { throw EndToEndError("no pseudo-terminal: \(errno)") }
+            return (controller, String(cString: name))
+        }
+    #endif
 
     /// Types text; a line ends with `\r`, as the Enter key sends it.
     func type(_ text: String) {
