@@ -238,8 +238,7 @@ class Station:
         came: List[Tuple[str, Row]] = []
         for _ in range(10_000):
             answer = self.pull()
-            if answer.outcome != "accepted":
-                raise Unanswered(f"a pull came to {answer.outcome}")
+            self.go_on(answer, self.cursors)
             self.cursors = {key: cursor for key, cursor in self.cursors.items() if key in answer.line["keys"]}
             for page in answer.pages:
                 came += [(page.key, row) for row in page.rows]
@@ -259,15 +258,28 @@ class Station:
 
     def everything(self) -> List[Tuple[str, Row]]:
         """All rows that the station may read, its own too: read as a new epoch that holds nothing would."""
-        chain, cursors, came = Chain(self.id), {}, []
+        return [(page.key, row) for page in self.all_pages() for row in page.rows]
+
+    def all_pages(self) -> List[Page]:
+        """The pages in which a station reads everything that holds nothing."""
+        chain, cursors, pages = Chain(self.id), {}, []
         for _ in range(10_000):
             answer = self.pull(chain, cursors=cursors)
-            for page in answer.pages:
-                came += [(page.key, row) for row in page.rows]
-                cursors[page.key] = {"position": page.to, "digest": page.digest, "checkpoints": []}
+            self.go_on(answer, cursors)
+            pages += answer.pages
+            cursors.update({page.key: {"position": page.to, "digest": page.digest, "checkpoints": []} for page in answer.pages})
             if not any(page.more for page in answer.pages) and len(cursors) == len(answer.line["keys"]):
-                return came
+                return pages
         raise Unanswered("pulls come to no end")
+
+    def go_on(self, answer: Answer, cursors: Dict[str, Any]) -> None:
+        """Checks that pages go on where those before them ended. A kit that went back with the centre would never come to an end."""
+        if answer.outcome != "accepted":
+            raise Unanswered(f"a pull came to {answer.outcome}")
+        for page in answer.pages:
+            position = cursors[page.key]["position"] if page.key in cursors else 0
+            if not self.report.expect("F6", page.start == position, "a page does not start at a cursor with the centre's own digest"):
+                raise Unanswered("pulls do not go on")
 
 
 class PageReader:
