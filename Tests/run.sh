@@ -97,12 +97,15 @@ build || finish 1 "Tests FAILED: the build"
 
 bundle=$products/field-entryPackageTests.xctest
 as_user=()
-run=("$bundle" --testing-library swift-testing)
+# Each test has files, servers and stations of its own: all of them at once would be more than two cores and a user's open files bear.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
+many_files='ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@"'
+run=(bash -c "$many_files" tests "$bundle" --testing-library swift-testing)
 if [ "$(uname)" = Darwin ]; then
     run=(swift test -c release -Xswiftc -enable-testing --skip-build --disable-xctest)
 elif [ "$(id -u)" = 0 ]; then
     prepare_user
-    run=("${as_user[@]}" "$bundle" --testing-library swift-testing)
+    run=("${as_user[@]}" bash -c "$many_files" tests "$bundle" --testing-library swift-testing)
 fi
 
 step "Running the tests"
