@@ -65,8 +65,14 @@ extension OwnChanges {
                 .id(id), .integer(promotion.number), .optional(tray?.number), .optional(place?.envelope), .optional(place?.card),
                 .text(capture.channel.rawValue),
             ])
-        guard inserted > 0 else { return Captured(entry: id, isNew: false, change: nil, findings: []) }
-        let number = database.lastInsertedRowID
+        var number = database.lastInsertedRowID
+        if inserted == 0 {
+            // An entry that had left this station is keyed anew; the merge takes equal values for one.
+            guard let left = try EntryRecord.find(id, database), left.isHidden, !left.isErased, left.promotion == promotion.number else {
+                return Captured(entry: id, isNew: false, change: nil, findings: [])
+            }
+            number = left.number
+        }
         if let tray, tray.isClosed, let place { throw closed(place.batch) }
         for value in capture.values {
             if let flag = value.keyed.flag, !Identifier.isValid(flag) { throw badFlag() }
@@ -86,7 +92,11 @@ extension OwnChanges {
         if let place { set += place.assignments }
         let change = try write(
             .set, form: promotion.promotion.formVersion, subject: .entry(id), row: .entry(number), body: body(set: set))
-        if number <= merging.indexed { try merging.followUp(number) }
+        if inserted == 0 {
+            try merging.refresh(entry: number, isEntitled: true)
+        } else if number <= merging.indexed {
+            try merging.followUp(number)
+        }
         return Captured(entry: id, isNew: true, change: change.id, findings: checked.findings)
     }
 

@@ -39,6 +39,8 @@ struct PageApplication {
         case .leave(let id):
             guard let record = try EntryRecord.find(id, database) else { return }
             if toMerge.remove(record.number) != nil { try merging.refresh(entry: record.number) }
+            // What came with an earlier row of this page is not held by this key any more, though another may hold the entry.
+            touched.remove(record.number)
             if try holdings.leave(record.number, key: keyNumber) { result.droppedEntries += 1 }
         case .change(let change, let mac, let document):
             switch change.header.subject {
