@@ -108,7 +108,7 @@ final class SimulatedNetwork: Transport, Sendable {
         let answer = try await deliver(kind, packed, fault, state, &random)
         if state.lastWords == 1 { die() }
         if self.state.withLock({ $0.isDead }) { throw unreachable }
-        if state.lastWords == nil { remember(kind, packed, answer, &random) }
+        if state.lastWords == nil, fault != .answerTruncated, fault != .answerFlipped { remember(kind, packed, answer, &random) }
         return answer
     }
 

@@ -142,11 +142,6 @@ final class SimulatedStation {
             return ids
         }
     }
-
-    /// Changes that the station takes for quarantined.
-    func quarantinedIDs() throws -> Set<Digest> {
-        Set(try database.status().quarantined.map(\.change))
-    }
 }
 
 /// Takes a copy of a station's file right behind one of its commits, and stops the station there.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where.
-@Suite("Simulation") struct SimulationTests {
+@Suite("Simulation") struct SimulationRunTests {
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
         let first = Self.setting("SIMULATION_FIRST") ?? 1
