@@ -8,8 +8,8 @@ import ServiceLifecycle
 struct MessageBody {
     /// Bounds of one request. Source: Protocol/README.md, "Limits".
     struct Limits: Sendable {
-        /// As it comes in. Gzip makes what it cannot shrink a little larger.
-        var packedBytes = Envelope.Limits.bytes + (64 << 10)
+        /// As it comes in. A sender whose message does not shrink sends it unpacked.
+        var packedBytes = Envelope.Limits.bytes
         /// Unpacked.
         var bytes = Envelope.Limits.bytes
         /// From the end of the head to the end of the body.
