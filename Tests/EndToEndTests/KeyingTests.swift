@@ -34,7 +34,8 @@ import Testing
             }
             seen = try terminal.wait(for: "MB-0001", from: seen)
         }
-        try command("sync", then: "30")
+        // Thirty cards, and the batch that was opened.
+        try command("sync", then: "Synced: 31 sent")
         try command("quit", then: "\n")
         #expect(try terminal.waitUntilExit() == 0)
 
