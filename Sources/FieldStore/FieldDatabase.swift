@@ -114,11 +114,12 @@ extension FieldDatabase {
 
     /// Renews what is held in memory after a transaction that changed it.
     func renew(promotions: Bool = false) throws {
-        let before = current.promotions
-        let renewed = try read { database in
-            try Held(database, promotions: promotions ? Self.promotions(database, postal: givenPostal, path: path) : before)
+        // All of it while the file is ours: of two that renew at the same time, the later one must not put back what it read before.
+        try read { database in
+            let promotions = promotions ? try Self.promotions(database, postal: givenPostal, path: path) : current.promotions
+            let renewed = try Held(database, promotions: promotions)
+            held.withLock { $0 = renewed }
         }
-        held.withLock { $0 = renewed }
     }
 
     func failure(_ code: FieldStoreError.Code, _ message: String) -> FieldStoreError {
