@@ -35,7 +35,7 @@ import Testing
             seen = try terminal.wait(for: "MB-0001", from: seen)
         }
         // Thirty cards, and the batch that was opened.
-        try command("sync", then: "Synced: 31 sent")
+        try command("sync", then: "31 sent, 0 received")
         try command("quit", then: "\n")
         #expect(try terminal.waitUntilExit() == 0)
 
