@@ -25,13 +25,15 @@ enum Processes {
 
     /// The greatest resident memory so far of this process, bytes.
     static var ownPeakMemory: Int {
+        // What `getrusage` says on Linux begins with the memory of the process that started this one.
+        if let peak = peakMemory(of: getpid()) { return peak }
         var usage = rusage()
         #if canImport(Darwin)
-            getrusage(RUSAGE_SELF, &usage)
-            return usage.ru_maxrss
+        getrusage(RUSAGE_SELF, &usage)
+        return usage.ru_maxrss
         #else
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return usage.ru_maxrss * 1024
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
         #endif
     }
 
