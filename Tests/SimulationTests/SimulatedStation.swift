@@ -122,6 +122,10 @@ final class SimulatedStation {
 
     // MARK: What is in the file
 
+    func execute(_ sql: String) throws {
+        try database.queue.inDatabase { try $0.execute(sql: sql) }
+    }
+
     func watch(_ observer: CommitWatch) {
         database.queue.add(transactionObserver: observer)
     }

@@ -12,7 +12,11 @@ extension Simulation {
         var weather = weather
         if station.partitionedSyncs > 0 { station.partitionedSyncs -= 1 }
         let isPartitioned = station.partitionedSyncs > 0
-        if chance(6) { weather.percent = 98 }
+        switch draw(0...39) {
+        case 0, 1: weather.percent = 98
+        case 2: weather = Weather(faults: [.busy, .gateway], percent: 100)
+        default: break
+        }
         let cancels = chance(5)
         if cancels { weather.faults += [.requestLost] }
         station.network.begin(weather, isPartitioned: isPartitioned, cancels: cancels)

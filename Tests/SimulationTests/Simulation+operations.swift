@@ -141,7 +141,14 @@ extension Simulation {
         let chosen = fields.shuffled(using: &random).prefix(draw(1...2))
         let edits = chosen.map { (field: $0, keyed: Keyed(text: $0 == "opt_in" ? (chance(50) ? "yes" : "no") : word())) }
         log("\(station.name) edits \(edits.map { "\($0.field) = \($0.keyed.text)" }.joined(separator: ", ")) of \(name(entry.id))")
-        _ = try station.database.edit(entry.id, edits, by: person(at: station))
+        let edited = try station.database.edit(entry.id, edits, by: person(at: station))
+        // It replaced all that stood there, as far as this station knows.
+        for field in edited.fields {
+            let heads = try station.database.entry(entry.id)?.state[field]?.heads.map(\.change)
+            guard heads == edited.change.map({ [$0] }) else {
+                throw Violation("\(station.name) edited \(field) of \(name(entry.id)), and something else stands there too")
+            }
+        }
     }
 
     private func setVoid(_ station: SimulatedStation, _ isVoid: Bool) throws {

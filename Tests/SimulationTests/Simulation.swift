@@ -10,6 +10,7 @@ import TestSupport
 /// Times of trouble and quiet periods take turns; after each quiet period all rules are checked.
 final class Simulation {
     let seed: UInt64
+    private let mutation: Mutation?
     let record = Record()
     let clock = ManualClock(milliseconds: 1_780_000_000_000)
     let centre: SimulatedCentre
@@ -29,8 +30,10 @@ final class Simulation {
     var voidEntries: [UniqueID: Int] = [:]
     var wasQuarantined: Set<Digest> = []
 
-    init(seed: UInt64) async throws {
+    /// - Parameter mutation: A deliberate fault, which has to end in a violation.
+    init(seed: UInt64, mutation: Mutation? = nil) async throws {
         self.seed = seed
+        self.mutation = mutation
         random = SeededRandom(seed: seed)
         folder = try MemoryFolder()
         centre = try await SimulatedCentre(folder: folder, clock: clock, random: random.split())
@@ -40,6 +43,7 @@ final class Simulation {
     /// - Throws: `Violation`, and what should not be thrown by the code under test.
     func run() async throws {
         try await begin()
+        try await mutate()
         let periods = draw(3...4)
         let total = draw(200...240)
         for period in 1...periods {
@@ -51,6 +55,16 @@ final class Simulation {
             try await quiet("quiet \(period)", isSettled: period == periods)
         }
         try await end()
+    }
+
+    private func mutate() async throws {
+        guard let mutation else { return }
+        switch mutation.side {
+        case .station: for station in stations { try station.execute(mutation.sql) }
+        case .centre:
+            let connection = try await centre.vault.connection
+            try connection.blockingTransaction(.write) { sql in _ = try sql.execute(mutation.sql, []) }
+        }
     }
 
     func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }

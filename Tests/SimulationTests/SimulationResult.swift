@@ -12,10 +12,10 @@ struct SimulationResult: Sendable {
     /// What did not hold, with the timeline; `nil` when all was well.
     var failure: String?
 
-    static func run(_ seed: UInt64) async -> SimulationResult {
+    static func run(_ seed: UInt64, mutation: Mutation? = nil) async -> SimulationResult {
         var result = SimulationResult(seed: seed)
         do {
-            let simulation = try await Simulation(seed: seed)
+            let simulation = try await Simulation(seed: seed, mutation: mutation)
             do {
                 try await simulation.run()
                 if simulation.operations < 200 { result.failure = "seed \(seed): only \(simulation.operations) operations" }

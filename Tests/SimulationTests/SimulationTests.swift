@@ -8,7 +8,7 @@ import Testing
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
         let first = Self.setting("SIMULATION_FIRST") ?? 1
-        let count = Self.setting("SIMULATION_SEEDS") ?? 100
+        let count = Self.setting("SIMULATION_SEEDS") ?? 150
         var summary = SimulationSummary()
         await withTaskGroup(of: SimulationResult.self) { group in
             var next = first
@@ -45,6 +45,18 @@ import Testing
     func regression(_ seed: RegressionSeed) async throws {
         let result = await SimulationResult.run(seed.seed)
         if let failure = result.failure { Issue.record("\(failure)") }
+    }
+
+    @Test("a deliberate fault is caught", arguments: Mutation.all)
+    func catches(_ mutation: Mutation) async throws {
+        var caught: String?
+        var seed: UInt64 = 0
+        while caught == nil, seed < 1000 {
+            seed += 1
+            caught = await SimulationResult.run(seed, mutation: mutation).failure
+        }
+        #expect(caught != nil, "no seed up to \(seed) caught: \(mutation.name)")
+        print("\(mutation.name): seed \(seed): \(caught?.split(separator: "\n").first ?? "")")
     }
 
     private static func setting(_ name: String) -> UInt64? {
