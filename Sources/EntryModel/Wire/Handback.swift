@@ -18,7 +18,7 @@ public struct HandbackRequest: Sendable, Equatable {
         }
 
         /// Bytes that its three lines take in a message, LFs included.
-        public var messageBytes: Int { 77 + headerLine.count + 1 + bodyLine.count + 1 }
+        public var messageBytes: Int { 75 + headerLine.count + 1 + bodyLine.count + 1 }
     }
 
     /// Its `count` is that of `items`.
