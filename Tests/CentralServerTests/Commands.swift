@@ -55,6 +55,7 @@ struct Commands {
 
 extension JSONValue {
     var text: String? { if case .string(let text) = self { text } else { nil } }
+    var truth: Bool? { if case .bool(let truth) = self { truth } else { nil } }
     var number: Int64? { if case .integer(let number) = self { number } else { nil } }
     var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
 }

@@ -30,6 +30,19 @@ struct MessageRoutesTests {
         }
     }
 
+    @Test("what a pull brought can be handed back, and is there already")
+    func handback() async throws {
+        let test = try await TestCentre()
+        try await test.application().test(.router) { http in
+            let kiosk = try await test.enrol("Kiosk 1", http)
+            let pulled = try PullAnswer(lines: try test.answer(try await http.send(.pull, try kiosk.pull()), kind: .pullAnswer).lines)
+            let message = try test.answer(try await http.send(.handback, try kiosk.handback(pulled)), kind: .handbackAnswer)
+            let answer = try HandbackAnswer(line: message.lines[0])
+            #expect(answer.taken.count == 1)
+            #expect(answer.refused.isEmpty)
+        }
+    }
+
     @Test("gzip works both ways, and only when it is wanted")
     func gzip() async throws {
         let test = try await TestCentre()

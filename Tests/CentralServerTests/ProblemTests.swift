@@ -125,7 +125,7 @@ struct ProblemTests {
             #expect(head.status == .methodNotAllowed)
             #expect(head.body.readableBytes == 0)
             try expectProblem(try await http.execute(uri: "/health", method: .post), .methodNotAllowed)
-            for uri in ["/", "/v1", "/v1/handback", "/v1/push/x", "/v2/push", "/v1/erase"] {
+            for uri in ["/", "/v1", "/v1/push/x", "/v2/push", "/v1/erase"] {
                 try expectProblem(try await http.execute(uri: uri, method: .post), .notFound)
             }
             try expectProblem(try await http.send(.push, [], headers: [.contentType: "application/json"]), .unsupportedMedia)

@@ -81,6 +81,18 @@ struct TestStation: Sendable {
         return try Envelope.seal(kind: .pull, lines: [line.line], key: key)
     }
 
+    /// A handback of what an answer to a pull brought.
+    func handback(_ answer: PullAnswer) throws -> [UInt8] {
+        let line = RequestLine(
+            kind: .handback, vault: vault, station: id, epoch: epoch, forkedFrom: nil, after: after, chain: chain, count: 0, head: head,
+            time: surroundings.now())
+        let items = answer.pages.flatMap(\.rows).compactMap { row -> HandbackRequest.Item? in
+            guard case .change(_, let mac, let header, let body) = row.content else { return nil }
+            return HandbackRequest.Item(mac: mac, headerLine: header, bodyLine: body)
+        }
+        return try Envelope.seal(kind: .handback, lines: HandbackRequest(request: line, items: items).lines, key: key)
+    }
+
     private var head: RequestLine.ChainPosition {
         RequestLine.ChainPosition(sequence: after + Int64(unsent.count), chain: Chain.next(chain, unsent.map(\.id)))
     }

@@ -37,7 +37,7 @@ struct AuthenticationTests {
         await #expect(throws: Problem(.notEnrolled)) { try await bench.centre.answer(.push, message) }
         let push = try station.pushMessage()
         await #expect(throws: Problem.self) { try await bench.centre.answer(.pull, push) }
-        await #expect(throws: Problem(.notFound)) { try await bench.centre.answer(.handback, push) }
+        await #expect(throws: Problem(.notFound)) { try await bench.centre.answer(.pushAnswer, push) }
         #expect(try await bench.vault.status().entries == 0)
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// A station made of nothing but keys and lines, so that a test can say anything to the centre, wrong things too.
 final class HandMadeStation {
-    let centre: Centre
+    var centre: Centre
     let clock: ManualClock
     let key: SigningKey
     var id: UniqueID
@@ -170,5 +170,30 @@ final class HandMadeStation {
     /// The base that replaces what a change set.
     static func base(_ change: Change, _ fields: String...) -> ChangeBody.Base {
         ChangeBody.Base(change: change.id, fields: fields)
+    }
+}
+
+// MARK: Handing back
+
+extension HandMadeStation {
+    /// Lines that pulling brought, as they go back.
+    var pulledItems: [HandbackRequest.Item] {
+        pulled.compactMap { row in
+            guard case .change(_, let mac, let header, let body) = row.content else { return nil }
+            return HandbackRequest.Item(mac: mac, headerLine: header, bodyLine: body)
+        }
+    }
+
+    /// Hands lines back; without any given, all that were pulled.
+    @discardableResult
+    func handback(
+        _ items: [HandbackRequest.Item]? = nil, after: Int? = nil, chain: Digest? = nil
+    ) async throws -> HandbackAnswer {
+        let request = HandbackRequest(
+            request: request(.handback, after: after ?? changes.count, chain: chain), items: items ?? pulledItems)
+        let message = try Envelope.seal(kind: .handback, lines: request.lines, key: key)
+        let answer = try HandbackAnswer(line: Self.open(try await centre.answer(.handback, message), .handbackAnswer, centre)[0])
+        #expect(answer.answer.request == SignedMessage.reference(of: message))
+        return answer
     }
 }

@@ -2,10 +2,11 @@ import ArgumentParser
 import CentralStore
 import EntryModel
 
-/// `central quarantine`: changes that were taken note of but not merged.
+/// `central quarantine`: changes that were taken note of but not merged, and what staff decide about them.
 struct QuarantineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "quarantine", abstract: "Lists changes that could not be merged, and why.", subcommands: [List.self])
+        commandName: "quarantine", abstract: "Lists changes that could not be merged, and why; releases and rejects them.",
+        subcommands: [List.self, Release.self, Reject.self, ByStation.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -26,13 +27,13 @@ struct QuarantineCommand: AsyncParsableCommand {
                 ],
                 cells: {
                     [
-                        String($0.number), moment($0.received), $0.station.description, $0.problem.rawValue,
+                        String($0.number), moment($0.received), $0.station?.description ?? "central", $0.problem.rawValue,
                         $0.header?.form.description ?? "", $0.header.map(about) ?? "", String($0.id.hex.prefix(12)),
                     ]
                 },
                 json: {
                     [
-                        ("number", .integer($0.number)), ("id", .string($0.id.hex)), ("station", .string($0.station.description)),
+                        ("number", .integer($0.number)), ("id", .string($0.id.hex)), ("station", .optional($0.station?.description)),
                         ("problem", .string($0.problem.rawValue)), ("title", .string($0.problem.title)),
                         ("advice", .string($0.problem.advice)), ("received", .integer($0.received)),
                         ("form", .optional($0.header?.form.description)), ("about", .optional($0.header.map(about))),

@@ -47,23 +47,31 @@ struct StationCommand: AsyncParsableCommand {
             let listing = Listing<StationRecord>(
                 columns: [
                     ("STATION", .left), ("NAME", .left), ("PROMOTIONS", .left), ("CHANGES", .right), ("ENROLLED", .left),
-                    ("LAST SEEN", .left), ("REVOKED", .left),
+                    ("LAST SEEN", .left), ("REVOKED", .left), ("TROUBLE", .left),
                 ],
                 cells: {
                     [
                         $0.id.description, $0.name, $0.promotions.joined(separator: " "), String($0.changes), moment($0.enrolled),
-                        moment($0.lastSeen), moment($0.revoked),
+                        moment($0.lastSeen), moment($0.revoked), trouble($0),
                     ]
                 },
                 json: {
                     [
                         ("station", .string($0.id.description)), ("name", .string($0.name)), ("promotions", .strings($0.promotions)),
                         ("changes", .count($0.changes)), ("enrolled", .integer($0.enrolled)), ("lastSeen", .optional($0.lastSeen)),
-                        ("revoked", .optional($0.revoked)),
+                        ("revoked", .optional($0.revoked)), ("trouble", .optional($0.trouble?.rawValue)),
+                        ("troubled", .optional($0.troubled)),
                     ]
                 },
                 none: "The client has no station yet.")
             try listing.print(records, self.listing)
+        }
+
+        /// What the chain check found: a copy of the station's file is at work, or it was restored from a backup.
+        private func trouble(_ record: StationRecord) -> String {
+            guard let trouble = record.trouble else { return "" }
+            let word = trouble == .rolledBack ? "rolled back" : trouble.rawValue
+            return "\(word) \(moment(record.troubled))"
         }
     }
 

@@ -4,14 +4,14 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// `POST /v1/enrol`, `/v1/push` and `/v1/pull`: a message in, the signed answer out.
+/// `POST /v1/enrol`, `/v1/push`, `/v1/pull` and `/v1/handback`: a message in, the signed answer out.
 ///
 /// All that a message means is decided by `Centre.answer`; here are only the bounds of HTTP.
 /// - SeeAlso: Protocol/README.md, "HTTP surface".
 struct MessageRoutes {
     static let prefix = "/v1/"
     /// What stations may send by this road.
-    static let kinds: [MessageKind] = [.enrol, .push, .pull]
+    static let kinds: [MessageKind] = [.enrol, .push, .pull, .handback]
     /// Answers up to this size go out as they are: packing them saves nothing worth the time.
     static let packingThresholdBytes = 1 << 10
 

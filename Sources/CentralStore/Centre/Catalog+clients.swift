@@ -44,7 +44,7 @@ extension Catalog {
     func ledger(after number: Int64, limit: Int) async throws -> [LedgerRecord] {
         try await transaction(.read) { sql in
             try sql.map(
-                "SELECT number, kind, client, station, entry, at FROM ledger WHERE number > ? ORDER BY number LIMIT ?",
+                "SELECT number, kind, client, station, entry, promotion, at FROM ledger WHERE number > ? ORDER BY number LIMIT ?",
                 [.integer(number), .integer(Int64(limit))]
             ) { row in
                 guard let kind = LedgerRecord.Kind(rawValue: row.text(1)) else {
@@ -52,27 +52,31 @@ extension Catalog {
                 }
                 return LedgerRecord(
                     number: row.integer(0), kind: kind, client: row.text(2), station: UniqueID(bytes: row.blob(3)),
-                    entry: UniqueID(bytes: row.blob(4)), at: row.integer(5))
+                    entry: UniqueID(bytes: row.blob(4)), promotion: row.optionalText(5), at: row.integer(6))
             }
         }
     }
 
     /// Writes one line of the ledger.
-    func record(_ kind: LedgerRecord.Kind, client: String, station: UniqueID? = nil, entry: UniqueID? = nil) async throws {
+    func record(_ kind: LedgerRecord.Kind, client: String, station: UniqueID? = nil, entry: UniqueID? = nil, promotion: String? = nil)
+        async throws
+    {
         let now = surroundings.now()
         try await transaction(.write) { sql in
-            try Self.record(kind, client: client, station: station, entry: entry, at: now, sql)
+            try Self.record(kind, client: client, station: station, entry: entry, promotion: promotion, at: now, sql)
         }
     }
 
     static func record(
-        _ kind: LedgerRecord.Kind, client: String, station: UniqueID?, entry: UniqueID? = nil, at: Int64, _ sql: any SQLTransaction
+        _ kind: LedgerRecord.Kind, client: String, station: UniqueID?, entry: UniqueID? = nil, promotion: String? = nil, at: Int64,
+        _ sql: any SQLTransaction
     ) throws {
         let number = try (sql.integer("SELECT MAX(number) FROM ledger") ?? 0) + 1
         try sql.execute(
-            "INSERT INTO ledger (number, kind, client, station, entry, at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ledger (number, kind, client, station, entry, promotion, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                .integer(number), .text(kind.rawValue), .text(client), .optional(station?.bytes), .optional(entry?.bytes), .integer(at),
+                .integer(number), .text(kind.rawValue), .text(client), .optional(station?.bytes), .optional(entry?.bytes),
+                .optional(promotion), .integer(at),
             ])
     }
 }

@@ -25,7 +25,8 @@ enum CatalogSchema {
             (
                 "ledger",
                 """
-                number INTEGER PRIMARY KEY, kind TEXT NOT NULL, client TEXT NOT NULL, station BLOB, entry BLOB, at INTEGER NOT NULL
+                number INTEGER PRIMARY KEY, kind TEXT NOT NULL, client TEXT NOT NULL, station BLOB, entry BLOB, promotion TEXT, \
+                at INTEGER NOT NULL
                 """
             ),
         ]

@@ -6,7 +6,7 @@ extension Centre {
     /// Used by the HTTP server and by in-process tests alike. Runs off the caller's actor, because checking a signature and reading changes
     /// takes the processor for a while.
     /// - Parameters:
-    ///   - kind: What the message was sent as: `.enrol`, `.push` or `.pull`.
+    ///   - kind: What the message was sent as: `.enrol`, `.push`, `.pull` or `.handback`.
     ///   - message: Inflated, with its signature line.
     /// - Returns: The answer's bytes, signed; not compressed.
     /// - Throws: `Problem`, and nothing else. An unknown vault, an unknown station and a wrong key are the same problem (`notEnrolled`), so
@@ -20,7 +20,8 @@ extension Centre {
             case .enrol: return try await enrol(message)
             case .push: return try await push(message)
             case .pull: return try await pull(message)
-            case .handback, .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
+            case .handback: return try await handback(message)
+            case .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
             }
         } catch {
             throw Problem(error)
@@ -54,7 +55,7 @@ extension Centre {
         return try Envelope.seal(kind: .enrolAnswer, lines: [answer.line], key: signingKey)
     }
 
-    // MARK: Push and pull
+    // MARK: Push, pull and handback
 
     private func push(_ message: SignedMessage) async throws -> [UInt8] {
         let (request, vault) = try await authenticate(message, as: .push)
@@ -84,6 +85,23 @@ extension Centre {
             answer = try await vault.pull(request, reference: message.reference)
         }
         return try Envelope.seal(kind: .pullAnswer, bytes: answer.bytes, key: signingKey)
+    }
+
+    private func handback(_ message: SignedMessage) async throws -> [UInt8] {
+        let (request, vault) = try await authenticate(message, as: .handback)
+        let answer: HandbackAnswer
+        if let clock = clockAnswer(request, message.reference) {
+            answer = HandbackAnswer(answer: clock, taken: [], refused: [])
+        } else {
+            let handback: HandbackRequest
+            do throws(JSONError) { handback = try HandbackRequest(lines: message.lines) } catch {
+                throw Problem(.malformed, "the lines do not fit a handback: \(error)")
+            }
+            let key = catalog.keys.mac
+            let changes = handback.items.map { Vault.ReturnedChange($0, macKey: key, client: vault.client) }
+            answer = try await vault.handback(request, reference: message.reference, changes: changes)
+        }
+        return try Envelope.seal(kind: .handbackAnswer, lines: [answer.line], key: signingKey)
     }
 
     /// Reads the first line and checks the signature against the key of the station that it names.

@@ -26,6 +26,12 @@ public enum CentreError: Error, Sendable {
     case limit(ChangeError)
     /// A name is empty or longer than 100 characters.
     case badName(String)
+    /// The quarantine has no such change; what was decided about it, if anything.
+    case notInQuarantine(String, String?)
+    /// A change in the quarantine, by its number, that cannot be merged, and why.
+    case cannotRelease(Int64, String)
+    /// There is no promotion at all, under whose documents a rejection could stand.
+    case noPromotion(client: String)
     /// The table of ZIP codes, which checks typed values, is missing or damaged.
     case postalTable(PostalTableError)
     /// The data directory cannot be used.
@@ -62,6 +68,12 @@ extension CentreError: CustomStringConvertible {
         case .noAddress: "The centre's address is not known yet: start the server once, or give the address."
         case .limit(let error): "The change is over a limit (\(error)); nothing was changed."
         case .badName(let name): name.isEmpty ? "A name is needed." : "The name is longer than 100 characters."
+        case .notInQuarantine(let name, let decision):
+            decision.map { "Change \(name) is no longer in the quarantine: it was \($0). Nothing was changed." }
+                ?? "There is no change \(name) in the quarantine. Look at the list again; a change may have gone on by itself."
+        case .cannotRelease(let number, let reason): "Change \(number) cannot be released. \(reason) It stays in the quarantine."
+        case .noPromotion(let client):
+            "The client \"\(client)\" has no promotion yet, and a rejection stands in a promotion's feed. Put a document first."
         case .postalTable(let error): "The table of ZIP codes cannot be read: \(error). Nothing was changed."
         case .directory(let path, let reason): "The folder \(path) cannot be used: \(reason)."
         case .newerSchema(let path): "\(path) was written by a newer version of this program. Update the program; the file was not touched."

@@ -23,5 +23,7 @@ public struct LedgerRecord: Sendable, Equatable {
     public var station: UniqueID?
     /// Of an erasure: the entry.
     public var entry: UniqueID?
+    /// Of an erasure: the entry's promotion.
+    public var promotion: String?
     public var at: Int64
 }

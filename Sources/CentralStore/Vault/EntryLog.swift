@@ -15,6 +15,9 @@ final class EntryLog {
     private var logs: [Subject: SubjectLog] = [:]
     private var order: [SubjectLog] = []
     private var entitlements: Set<[Int64]> = []
+    private var makers: [String: Int64?] = [:]
+    /// Entries that were there and came into another key.
+    private(set) var entered: Set<Subject> = []
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
         self.writer = writer
@@ -31,6 +34,9 @@ final class EntryLog {
             rows[id] = EntryRow(number: row.integer(1), promotion: row.integer(2), isErased: row.integer(3) != 0, changes: row.integer(4))
         }
     }
+
+    /// The number of an entry that was looked for and that the vault has.
+    func number(of entry: UniqueID) -> Int64? { rows[entry]?.number }
 
     /// Whether a change of that promotion may be about the subject: an entry belongs to one promotion for ever.
     func fits(_ subject: Subject, promotion: Int64) -> Bool {
@@ -119,17 +125,23 @@ final class EntryLog {
         }
         let isPlaced = log.isPlaced
         if !isPlaced { try writeRow(log) }
-        let number = writer.insert(
+        let isErase = accepted.read.change.header.kind == .erase
+        let number = try writer.insert(
             accepted.read.change, promotion: log.promotion.number, entry: log.isEntry ? log.number : nil,
             batch: log.isEntry ? nil : log.number,
-            place: place, isErased: log.isErased)
+            place: place, isErased: (log.isErased || log.becomesErased) && !isErase)
         // An erased entry has no heads anywhere; what still comes for it is kept as its digest and goes no further.
-        if log.isErased { return }
+        if log.isErased || log.becomesErased {
+            if isErase { try feedErase(log, change: number, id: accepted.read.change.id) }
+            return
+        }
         if !isPlaced { try findKeys(log) }
         for key in try log.isEntry ? log.keys : batchKeys(log, accepted) {
             writer.feed(key, change: number, id: accepted.read.change.id, place: accepted.isReleased ? nil : place)
         }
-        if let origin = accepted.origin, log.promotion.sharing == .batch { try entitle(origin.stationNumber, log) }
+        if log.promotion.sharing == .batch, let maker = try accepted.origin?.stationNumber ?? maker(of: accepted.read.change) {
+            try entitle(maker, log)
+        }
     }
 
     /// Writes the entry's or batch's row as it is after all changes of this transaction.
@@ -138,6 +150,7 @@ final class EntryLog {
         let changes = SQLValue.integer(log.existingCount + Int64(log.added.count))
         let conflicts = SQLValue.integer(Int64(log.isPlainCapture ? 0 : log.state.conflicts.count))
         guard case .entry(let id) = log.subject else { return try writeBatchRow(log, conflicts: conflicts, changes: changes) }
+        if log.becomesErased { return try writeErasedRow(log, id, changes: changes) }
         if log.isErased {
             try writer.sql.execute("UPDATE entry SET changes = ? WHERE number = ?", [changes, .integer(log.number)])
             return
@@ -193,6 +206,7 @@ final class EntryLog {
             try writer.sql.query("SELECT feed_key FROM membership WHERE entry = ?", [.integer(log.number)]) { before.insert($0.integer(0)) }
         }
         for key in keys where before.remove(key.number) == nil {
+            if !log.isNew { entered.insert(log.subject) }
             writer.enter(key, entry: log.number)
             // Nobody's own lines are left out here: a station that saw the entry leave has dropped them.
             for (number, change) in log.existing { writer.feed(key, change: number, id: change.id) }
@@ -214,6 +228,15 @@ final class EntryLog {
             guard let station = UniqueID(accepted.read.change.header.station) else { return [] }
             return [try writer.key(.station(promotion: promotion, station: station))]
         }
+    }
+
+    /// The station that made a change which came back by other hands; `nil` for the centre itself.
+    private func maker(of change: Change) throws -> Int64? {
+        let name = change.header.station
+        if let known = makers[name] { return known }
+        let number = try UniqueID(name).flatMap { try StationRow.read(writer.sql, $0)?.number }
+        makers[name] = .some(number)
+        return number
     }
 
     /// A station that works on a batch, or on an entry in it, may read the batch from now on.

@@ -120,6 +120,17 @@ struct StationRow: Sendable {
         try sql.map("SELECT promotion FROM assignment WHERE station = ? ORDER BY promotion", [.integer(number)]) { $0.text(0) }
     }
 
+    /// Writes down that the chain check found a fork or a rollback, for staff to look at.
+    func noteTrouble(_ outcome: ChainCheck.Outcome, _ now: Int64, _ sql: any SQLTransaction) throws {
+        switch outcome {
+        case .forked, .rolledBack:
+            try sql.execute(
+                "UPDATE station SET trouble = ?, troubled = ? WHERE number = ?",
+                [.text(outcome.answer.rawValue), .integer(now), .integer(number)])
+        case .accepted, .revoked, .behind, .parked: break
+        }
+    }
+
     func noteSeen(_ now: Int64, _ sql: any SQLTransaction) throws {
         try sql.execute("UPDATE station SET seen = ? WHERE number = ?", [.integer(now), .integer(number)])
     }

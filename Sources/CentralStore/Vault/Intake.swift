@@ -3,7 +3,7 @@ import EntryModel
 /// Decides for each incoming change whether it goes into the log or into quarantine.
 ///
 /// A change that the log has is passed over. One that cannot be merged is kept as it came, with the reason; later changes of the same entry
-/// wait behind it; all others go on.
+/// by the same station wait behind it; all others go on.
 struct Intake {
     /// A change that goes into the log.
     struct Accepted {
@@ -20,6 +20,9 @@ struct Intake {
     private let log: EntryLog
     private var blocked: Set<Subject> = []
     private var known: Set<Digest> = []
+    private var rejected: Set<Digest> = []
+    /// Batches that the changes taken so far were made in or on.
+    private var touched: Set<String> = []
     private(set) var accepted: [Accepted] = []
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
@@ -32,14 +35,20 @@ struct Intake {
     ///
     /// - Parameters:
     ///   - changes: At most a message's.
+    ///   - origin: `nil` for changes by the centre, and for those that it took before.
     ///   - isRelease: They were in quarantine until now.
-    mutating func take(_ changes: some Collection<IncomingChange>, from origin: ChangeOrigin?, isRelease: Bool = false) throws {
-        try look(for: changes)
+    ///   - isTrusted: Staff vouch for them: nothing is asked but whether they can be merged.
+    mutating func take(
+        _ changes: some Collection<IncomingChange>, from origin: ChangeOrigin?, isRelease: Bool = false, isTrusted: Bool = false
+    ) throws {
+        try look(for: changes, from: origin)
         accepted.removeAll(keepingCapacity: true)
         accepted.reserveCapacity(changes.count)
         let station = origin?.station.description ?? ChangeHeader.central
         for change in changes where known.insert(change.id).inserted {
-            if let problem = problem(of: change, from: station, origin) {
+            if rejected.contains(change.id) {
+                archive(change, origin)
+            } else if let problem = try problem(of: change, from: station, isTrusted ? nil : origin) {
                 try quarantine(change, problem, origin)
             } else if case .change(let read) = change.content {
                 accepted.append(Accepted(read: read, origin: origin, sequence: change.sequence, isReleased: isRelease))
@@ -48,12 +57,16 @@ struct Intake {
         for (rejected, problem) in try log.store(accepted) {
             try quarantine(IncomingChange(rejected.read, sequence: rejected.sequence), problem, rejected.origin)
         }
+        // A move that came late, as after a restore, may be what a change in quarantine was refused for.
+        guard writer.row.quarantined > 0, !isRelease else { return }
+        for subject in log.entered { try Quarantine.release(subject, writer, catalogue) }
     }
 
     /// Finds out what of it the vault has: ids in the log or in quarantine, entries, and entries that wait.
-    private mutating func look(for changes: some Collection<IncomingChange>) throws {
+    private mutating func look(for changes: some Collection<IncomingChange>, from origin: ChangeOrigin?) throws {
         let ids = changes.map { SQLValue.blob($0.id.bytes) }
         known = Set(minimumCapacity: changes.count)
+        rejected = []
         blocked = []
         func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
         try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids, note)
@@ -61,28 +74,39 @@ struct Intake {
         subjects.reserveCapacity(changes.count)
         for change in changes { if let subject = change.subject { subjects.insert(subject) } }
         try log.look(for: subjects)
+        if writer.row.rejected > 0 {
+            try writer.sql.query("SELECT target FROM rejected WHERE target IN (?*)", keys: ids) { row in
+                if let id = Digest(bytes: row.blob(0)) { rejected.insert(id) }
+            }
+        }
         guard writer.row.quarantined > 0 else { return }
         try writer.sql.query("SELECT id FROM quarantine WHERE id IN (?*)", keys: ids, note)
         let bySubject = Dictionary(subjects.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })
         try writer.sql.query(
-            "SELECT DISTINCT subject FROM quarantine WHERE subject IN (?*)", keys: bySubject.keys.map { .text($0) }
+            "SELECT DISTINCT subject, station FROM quarantine WHERE subject IN (?*)", keys: bySubject.keys.map { .text($0) }
         ) { row in
-            if let subject = bySubject[row.text(0)] { blocked.insert(subject) }
+            // Nobody has seen what another station holds in quarantine, so nobody builds on it, and nobody can hold up others by it.
+            if row.integer(1) == origin?.stationNumber ?? 0, let subject = bySubject[row.text(0)] { blocked.insert(subject) }
         }
     }
 
     // MARK: What is wrong with a change
 
-    private func problem(of incoming: IncomingChange, from station: String, _ origin: ChangeOrigin?) -> Problem.Code? {
+    private mutating func problem(of incoming: IncomingChange, from station: String, _ origin: ChangeOrigin?) throws -> Problem.Code? {
         switch incoming.content {
         case .unreadable(.line(_, let error)): return error.reason == .tooLong ? .overLimit : .badLine
         case .change(let read):
-            guard let origin else { return nil }
-            return problem(of: read, from: station, origin)
+            guard let origin else { return isInItsPromotion(read) ? nil : .notEntitled }
+            return try problem(of: read, from: station, origin)
         }
     }
 
-    private func problem(of read: ReadChange, from station: String, _ origin: ChangeOrigin) -> Problem.Code? {
+    private func isInItsPromotion(_ read: ReadChange) -> Bool {
+        guard let subject = read.subject, let item = catalogue.promotions[read.change.header.promotion] else { return false }
+        return log.fits(subject, promotion: item.number)
+    }
+
+    private mutating func problem(of read: ReadChange, from station: String, _ origin: ChangeOrigin) throws -> Problem.Code? {
         let header = read.change.header
         guard header.station == station else { return .notEntitled }
         switch header.kind {
@@ -94,8 +118,12 @@ struct Intake {
         guard let document = item.versions[header.form.version] else { return .unknownForm }
         guard let body = read.change.body else { return .badDigest }
         guard let subject = read.subject else { return .badLine }
-        guard areFields(body, of: subject, document) else { return .unknownField }
+        guard areFields(body, of: subject, document), setsOnlyItsOwn(header.kind, body) else { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
+        if item.sharing != .all {
+            guard try isWithinReach(read, item, origin) else { return .notEntitled }
+            noteBatches(subject, body)
+        }
         return blocked.contains(subject) ? .waits : nil
     }
 
@@ -112,6 +140,52 @@ struct Intake {
     private func isField(_ name: String, ofBatch isBatch: Bool, _ document: Catalogue.Document, from place: inout Int) -> Bool {
         guard name.utf8.first == UInt8(ascii: "$") else { return !isBatch && document.hasField(name, from: &place) }
         return isBatch == (name == "$state" || name == "$expected" || name.hasPrefix("$envelope."))
+    }
+
+    /// Whether `$void` is set by the kinds that set it and by no other: what a `set` says cannot make an entry void.
+    private func setsOnlyItsOwn(_ kind: ChangeHeader.Kind, _ body: ChangeBody) -> Bool {
+        switch kind {
+        case .set:
+            for index in body.set.indices where body.set[index].field == "$void" { return false }
+            return true
+        case .void, .restore: return body.set.allSatisfy { $0.field == "$void" && $0.value == .bool(kind == .void) }
+        default: return body.set.isEmpty
+        }
+    }
+
+    // MARK: What is within a station's reach
+
+    /// Whether a station may change an entry: it is new, in no key yet, or is or was in a key that the station reads; or the change captures it,
+    /// as two stations may capture one card.
+    private func isWithinReach(_ read: ReadChange, _ item: Catalogue.Item, _ origin: ChangeOrigin) throws -> Bool {
+        guard case .entry(let id)? = read.subject, let entry = log.number(of: id) else { return true }
+        if read.change.header.kind == .set, read.change.body?.base.isEmpty == true { return true }
+        let names = try EntryLog.keysEver(of: entry, writer.sql)
+        return try names.isEmpty
+            || names.contains { name in
+                switch FeedKey(name) {
+                case .station(_, let station): station == origin.station
+                case .batch(_, let label): try touched.contains(label) || isEntitled(origin.stationNumber, name)
+                case .promotion, .documents, nil: false
+                }
+            }
+    }
+
+    private func isEntitled(_ station: Int64, _ key: String) throws -> Bool {
+        let sql = "SELECT 1 FROM entitlement e JOIN feed_key k ON k.number = e.feed_key WHERE k.name = ? AND e.station = ?"
+        return try writer.sql.integer(sql, [.text(key), .integer(station)]) != nil
+    }
+
+    /// What a station does in a batch lets it read the batch, from the same message on.
+    private mutating func noteBatches(_ subject: Subject, _ body: ChangeBody) {
+        if case .batch(_, let label) = subject { touched.insert(label) }
+        if let label = body.assignment(of: "$batch")?.value.text { touched.insert(label) }
+    }
+
+    private func archive(_ change: IncomingChange, _ origin: ChangeOrigin?) {
+        var place: LogWriter.ChainPlace?
+        if let origin, let sequence = change.sequence { place = LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: sequence) }
+        writer.archive(change, place: place)
     }
 
     private mutating func quarantine(_ change: IncomingChange, _ problem: Problem.Code, _ origin: ChangeOrigin?) throws {

@@ -59,23 +59,46 @@ final class LogWriter {
         entryValues.append(contentsOf: values)
     }
 
-    /// Adds a change to the log.
+    /// Adds a change to the log; what it rejects, if it does, is known from then on.
+    ///
+    /// - Parameter isErased: Only the body's digest is kept.
     /// - Returns: Its number.
     func insert(
         _ change: Change, promotion: Int64, entry: Int64? = nil, batch: Int64? = nil, place: ChainPlace? = nil, isErased: Bool = false
+    ) throws -> Int64 {
+        if let target = change.header.target { try noteReject(of: target, by: row.lastChange + 1) }
+        let body = isErased ? change.goneBodyLine : change.bodyLine
+        return insert(
+            id: change.id, headerLine: change.headerLine, bodyLine: body, promotion: promotion, entry: entry, batch: batch, place: place)
+    }
+
+    /// Keeps a change that is the target of a `reject`, so that its id is known. It is of no subject, in no key and in no merge.
+    func archive(_ change: IncomingChange, place: ChainPlace?) {
+        _ = insert(id: change.id, headerLine: change.headerLine, bodyLine: change.bodyLine, promotion: 0, place: place)
+    }
+
+    private func insert(
+        id: Digest, headerLine: [UInt8], bodyLine: [UInt8], promotion: Int64, entry: Int64? = nil, batch: Int64? = nil, place: ChainPlace?
     ) -> Int64 {
         row.lastChange += 1
         changeValues.append(.integer(row.lastChange))
-        changeValues.append(.blob(change.id.bytes))
+        changeValues.append(.blob(id.bytes))
         changeValues.append(.integer(promotion))
         changeValues.append(.optional(entry))
         changeValues.append(.optional(batch))
         changeValues.append(.optional(place?.epoch))
         changeValues.append(.optional(place?.sequence))
         changeValues.append(.integer(now))
-        changeValues.append(.blob(change.headerLine))
-        changeValues.append(.blob(isErased ? change.goneBodyLine : bodies.sealed(change.bodyLine)))
+        changeValues.append(.blob(headerLine))
+        changeValues.append(.blob(bodies.sealed(bodyLine)))
         return row.lastChange
+    }
+
+    private func noteReject(of target: Digest, by number: Int64) throws {
+        let added = try sql.execute(
+            "INSERT INTO rejected (target, change) VALUES (?, ?) ON CONFLICT (target) DO NOTHING",
+            [.blob(target.bytes), .integer(number)])
+        row.rejected += Int64(added)
     }
 
     /// Adds a change to a key's feed.

@@ -52,7 +52,7 @@ struct IncomingChange: Sendable {
     var received: Int64?
 
     /// Reads two lines, outside any transaction.
-    init(headerLine: [UInt8], bodyLine: [UInt8], sequence: Int64, received: Int64? = nil) {
+    init(headerLine: [UInt8], bodyLine: [UInt8], sequence: Int64?, received: Int64? = nil) {
         self.headerLine = headerLine
         self.bodyLine = bodyLine
         self.sequence = sequence

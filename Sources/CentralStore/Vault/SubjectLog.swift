@@ -30,6 +30,8 @@ final class SubjectLog {
 
     /// A capture that nothing else touches has no conflict, cannot be void, and needs no merge. Known once the log is settled.
     private(set) var isPlainCapture = false
+    /// An `erase` is among what is being added, and there was none before.
+    var becomesErased: Bool { !isErased && state.isErased }
     /// Where the entry is from, as it is shown. Known once the log is settled.
     private(set) var origin = EntryOrigin()
 
@@ -80,9 +82,11 @@ final class SubjectLog {
     }
 
     /// The stations that captured the entry: those that made a `set` without a base.
-    var capturers: Set<UniqueID> {
+    var capturers: Set<UniqueID> { Self.capturers(in: existing.lazy.map(\.change) + added.map(\.read.change)) }
+
+    static func capturers(in changes: some Sequence<Change>) -> Set<UniqueID> {
         var stations: Set<UniqueID> = []
-        for change in existing.lazy.map(\.change) + added.map(\.read.change) {
+        for change in changes {
             guard change.header.kind == .set, let body = change.body, body.base.isEmpty, let id = UniqueID(change.header.station)
             else { continue }
             stations.insert(id)

@@ -65,7 +65,7 @@ extension Vault {
                 contested: try count("SELECT COUNT(*) FROM entry WHERE void = 2"), changes: try count("SELECT COUNT(*) FROM change"),
                 conflicts: try count("SELECT COUNT(*) FROM entry WHERE conflicts > 0"), quarantined: Int(row.quarantined),
                 stations: try count("SELECT COUNT(*) FROM station WHERE revoked IS NULL"),
-                promotions: try count("SELECT COUNT(*) FROM promotion"), position: row.position, digest: row.digest)
+                promotions: try count("SELECT COUNT(DISTINCT promotion) FROM document"), position: row.position, digest: row.digest)
         }
     }
 }

@@ -46,18 +46,31 @@ extension Vault {
             }
             guard faults.isEmpty else { throw CentreError.document(PromotionFaults(faults: faults)) }
         }
-        let number = try held?.number ?? (sql.integer("SELECT MAX(number) FROM promotion") ?? 0) + 1
-        if held == nil { try sql.execute("INSERT INTO promotion (number, id) VALUES (?, ?)", [.integer(number), .text(promotion.id)]) }
-        let changeNumber = writer.insert(change, promotion: number)
-        try sql.execute(
-            "INSERT INTO document (promotion, version, change, line) VALUES (?, ?, ?, ?)",
-            [.integer(number), .integer(promotion.version), .integer(changeNumber), .blob(line)])
-        writer.feed(try writer.key(.documents(promotion: promotion.id)), change: changeNumber, id: change.id)
-        writer.row.revision += 1
+        try Self.install(promotion, line: line, change, writer)
         // Not through the cache: what is read here is true for others only once this transaction is.
         let released = try Quarantine.release(promotion.id, writer, try Catalogue(sql, revision: writer.row.revision))
         try writer.finish()
         return DocumentReceipt(promotion: promotion.id, version: promotion.version, released: released, wasThere: false)
+    }
+
+    /// Puts a `document` change into the log and the feed, and its document in force. A version that is there keeps its document.
+    static func install(_ promotion: Promotion, line: [UInt8], _ change: Change, _ writer: LogWriter) throws {
+        let sql = writer.sql
+        let number = try Self.number(of: promotion.id, sql)
+        let changeNumber = try writer.insert(change, promotion: number)
+        try sql.execute(
+            "INSERT INTO document (promotion, version, change, line) VALUES (?, ?, ?, ?) ON CONFLICT (promotion, version) DO NOTHING",
+            [.integer(number), .integer(promotion.version), .integer(changeNumber), .blob(line)])
+        writer.feed(try writer.key(.documents(promotion: promotion.id)), change: changeNumber, id: change.id)
+        writer.row.revision += 1
+    }
+
+    /// The number of a promotion, which gets one when it is first named.
+    static func number(of promotion: String, _ sql: any SQLTransaction) throws -> Int64 {
+        if let known = try sql.integer("SELECT number FROM promotion WHERE id = ?", [.text(promotion)]) { return known }
+        let number = try (sql.integer("SELECT MAX(number) FROM promotion") ?? 0) + 1
+        try sql.execute("INSERT INTO promotion (number, id) VALUES (?, ?)", [.integer(number), .text(promotion)])
+        return number
     }
 
     private static func hasEntries(_ promotion: Int64, _ sql: any SQLTransaction) throws -> Bool {
@@ -81,12 +94,13 @@ extension Vault {
 
     /// A change by the centre: no chain, no epoch.
     func staffChange(
-        _ kind: ChangeHeader.Kind, promotion: Versioned, subject: ChangeHeader.Subject, by operatorID: String, body: ChangeBody
+        _ kind: ChangeHeader.Kind, promotion: Versioned, subject: ChangeHeader.Subject, target: Digest? = nil, by operatorID: String,
+        body: ChangeBody
     ) throws -> Change {
         guard Identifier.isValid(operatorID) else { throw CentreError.badName(operatorID) }
         let header = ChangeHeader(
             station: ChangeHeader.central, operatorID: operatorID, stamp: surroundings.now(), skew: 0, kind: kind, form: promotion,
-            subject: subject)
+            subject: subject, target: target)
         do throws(ChangeError) { return try Change(header: header, body: body) } catch { throw CentreError.limit(error) }
     }
 }

@@ -10,8 +10,12 @@ extension Vault {
             try FeedReading(self, sql, request, now: now)
         }
         // Idle stations pull and never push; that they were seen is worth one small write a minute at most.
-        if reading.outcome != .revoked, now - reading.station.lastSeen > 60_000 {
-            try await connection.transaction(.write) { sql in try reading.station.noteSeen(now, sql) }
+        let isTrouble = reading.outcome == .forked || reading.outcome == .rolledBack
+        if isTrouble || (reading.outcome != .revoked && now - reading.station.lastSeen > 60_000) {
+            try await connection.transaction(.write) { sql in
+                try reading.station.noteTrouble(reading.outcome, now, sql)
+                try reading.station.noteSeen(now, sql)
+            }
         }
         let answer = AnswerLine(
             request: reference, outcome: reading.outcome.answer, epoch: request.epoch, through: reading.epoch.sequence,

@@ -15,6 +15,7 @@ extension Vault {
             guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
             var epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
             let outcome = try Self.outcome(request, ids: changes.map(\.id), station: station, epoch: epoch, sql)
+            try station.noteTrouble(outcome, now, sql)
             var exceptions: [PushAnswer.Exception] = []
             if case .accepted(let skipped) = outcome {
                 try self.take(changes.dropFirst(skipped), request, station: station, epoch: &epoch, writer)

@@ -8,10 +8,11 @@ extension Vault {
             let assigned = Dictionary(
                 grouping: try sql.map("SELECT station, promotion FROM assignment ORDER BY promotion") { ($0.integer(0), $0.text(1)) },
                 by: \.0)
-            let rows = try sql.map("SELECT number, id, name, enrolled, revoked, seen FROM station ORDER BY number") { row in
+            let rows = try sql.map("SELECT number, id, name, enrolled, revoked, seen, trouble, troubled FROM station ORDER BY number") {
+                row in
                 (
                     number: row.integer(0), id: row.blob(1), name: row.text(2), enrolled: row.integer(3), revoked: row.optionalInteger(4),
-                    seen: row.optionalInteger(5)
+                    seen: row.optionalInteger(5), trouble: AnswerOutcome(rawValue: row.text(6)), troubled: row.optionalInteger(7)
                 )
             }
             return try rows.map { row in
@@ -19,7 +20,7 @@ extension Vault {
                 let changes = try sql.integer("SELECT SUM(sequence) FROM epoch WHERE station = ?", [.integer(row.number)])
                 return StationRecord(
                     id: id, name: row.name, promotions: (assigned[row.number] ?? []).map(\.1), enrolled: row.enrolled,
-                    revoked: row.revoked, lastSeen: row.seen, changes: Int(changes ?? 0))
+                    revoked: row.revoked, lastSeen: row.seen, changes: Int(changes ?? 0), trouble: row.trouble, troubled: row.troubled)
             }
         }
     }
@@ -31,16 +32,27 @@ extension Vault {
     /// - Throws: `CentreError.unknownStation`, `.unknownPromotion`.
     public func assign(_ station: UniqueID, _ promotions: [String]) async throws {
         let now = surroundings.now()
+        try await transaction(.read) { sql in
+            guard try StationRow.read(sql, station) != nil else { throw CentreError.unknownStation(station) }
+            let catalogue = try self.catalogue(sql, revision: VaultRow.read(sql).revision)
+            for id in promotions where catalogue.promotions[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
+        }
+        // The ledger first: were it last, a vault restored after an interruption would not get this back.
+        try await catalog.noteAssignment(station, promotions)
         try await transaction(.write) { sql in
             let writer = try LogWriter(sql, now: now)
             guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
             let catalogue = try self.catalogue(sql, revision: writer.row.revision)
-            for id in promotions where catalogue.promotions[id] == nil { throw CentreError.unknownPromotion(id, client: self.client) }
-            for id in Set(promotions).subtracting(try found.assigned(sql)) { try Self.sendOwnLinesAgain(of: id, to: found, sql) }
-            try Self.assign(found.number, promotions, sql)
+            try Self.assign(found, promotions, sql)
             for id in Set(promotions).sorted() { _ = try Quarantine.release(id, writer, catalogue) }
             try writer.finish()
         }
+    }
+
+    /// Sets the assignments, and sees to it that a station gets all of what it is assigned newly.
+    static func assign(_ station: StationRow, _ promotions: [String], _ sql: any SQLTransaction) throws {
+        for id in Set(promotions).subtracting(try station.assigned(sql)) { try sendOwnLinesAgain(of: id, to: station, sql) }
+        try assign(station.number, promotions, sql)
     }
 
     private static func assign(_ station: Int64, _ promotions: [String], _ sql: any SQLTransaction) throws {
@@ -67,14 +79,17 @@ extension Vault {
     /// - Throws: `CentreError.unknownStation`.
     public func revoke(_ station: UniqueID) async throws {
         let now = surroundings.now()
-        let changed = try await transaction(.write) { sql in
-            _ = try VaultRow.lock(sql)
+        let isRevoked = try await transaction(.read) { sql in
             guard let found = try StationRow.read(sql, station) else { throw CentreError.unknownStation(station) }
-            guard !found.isRevoked else { return false }
-            try sql.execute("UPDATE station SET revoked = ? WHERE number = ?", [.integer(now), .integer(found.number)])
-            return true
+            return found.isRevoked
         }
-        if changed { try await catalog.record(.revoked, client: client, station: station) }
+        guard !isRevoked else { return }
+        // The ledger first: a vault that is restored, or was interrupted here, gets the revocation from it.
+        try await catalog.record(.revoked, client: client, station: station)
+        try await transaction(.write) { sql in
+            _ = try VaultRow.lock(sql)
+            try sql.execute("UPDATE station SET revoked = ? WHERE id = ? AND revoked IS NULL", [.integer(now), .blob(station.bytes)])
+        }
     }
 
     /// Adds a station that the catalog enrolled; harmless when it is there.
@@ -82,16 +97,20 @@ extension Vault {
         let now = surroundings.now()
         try await connection.transaction(.write) { sql in
             _ = try VaultRow.lock(sql)
-            guard try StationRow.read(sql, enrolment.station) == nil else { return }
-            let number = try (sql.integer("SELECT MAX(number) FROM station") ?? 0) + 1
-            try sql.execute(
-                "INSERT INTO station (number, id, name, signing_key, agreement_key, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    .integer(number), .blob(enrolment.station.bytes), .text(enrolment.name), .blob(enrolment.signingKey),
-                    .blob(enrolment.agreementKey), .integer(now),
-                ])
-            try Self.assign(number, enrolment.promotions, sql)
+            try Self.enrol(enrolment, at: now, sql)
         }
+    }
+
+    static func enrol(_ enrolment: Catalog.Enrolment, at now: Int64, _ sql: any SQLTransaction) throws {
+        guard try StationRow.read(sql, enrolment.station) == nil else { return }
+        let number = try (sql.integer("SELECT MAX(number) FROM station") ?? 0) + 1
+        try sql.execute(
+            "INSERT INTO station (number, id, name, signing_key, agreement_key, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                .integer(number), .blob(enrolment.station.bytes), .text(enrolment.name), .blob(enrolment.signingKey),
+                .blob(enrolment.agreementKey), .integer(now),
+            ])
+        try assign(number, enrolment.promotions, sql)
     }
 
     /// A station's public key; `nil` when no such station is enrolled.

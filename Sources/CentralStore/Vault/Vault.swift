@@ -15,7 +15,7 @@ public final class Vault: Sendable {
     let stationKeys = Mutex<[UniqueID: VerifyingKey]>([:])
     private let catalogue = Mutex(Catalogue.empty)
 
-    /// Opens a vault's database and brings its tables to the newest version.
+    /// Opens a vault's database, brings its tables to the newest version, and puts back what the ledger has and it lacks.
     init(client: String, connection: any SQLConnection, path: String, surroundings: Surroundings, catalog: Catalog) throws {
         self.client = client
         self.connection = connection
@@ -24,6 +24,7 @@ public final class Vault: Sendable {
         try connection.blockingTransaction(.write) { sql in
             try VaultSchema.migrate(sql, connection.dialect, client: client, path: path)
         }
+        try replay(try catalog.ledger(of: client))
     }
 
     /// Every promotion as of a revision of the vault; read again when another transaction, here or in another process, put a document.

@@ -13,6 +13,10 @@ public struct StationRecord: Sendable, Equatable {
     public var lastSeen: Int64?
     /// How many changes it has made that are in the log.
     public var changes: Int
+    /// What the chain check found last that a copied or restored station file, or somebody else with its key, would explain.
+    public var trouble: AnswerOutcome?
+    /// When that was found, milliseconds since 1970 UTC.
+    public var troubled: Int64?
 }
 
 /// The newest document of a promotion, and what there is of it.
@@ -78,11 +82,14 @@ public enum ConflictChoice: Sendable, Equatable {
 public struct QuarantinedChange: Sendable {
     public var number: Int64
     public var id: Digest
-    public var station: UniqueID
+    /// Who sent it; `nil` for what the centre itself made, or what came back after a restore.
+    public var station: UniqueID?
     public var problem: Problem.Code
     public var received: Int64
     /// `nil` when the header cannot be read.
     public var header: ChangeHeader?
+    /// Whether its body is there; of a body that is gone only the digest is.
+    public var isWhole: Bool
 }
 
 /// How much there is in a vault.

@@ -16,10 +16,12 @@ struct VaultRow: Sendable {
     var lastQuarantine: Int64
     /// How many entries are erased.
     var erased: Int64
+    /// How many changes are the target of a `reject`.
+    var rejected: Int64
     /// When the last milestone was written.
     var milestone: Int64
 
-    private static let columns = "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, moment"
+    private static let columns = "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, moment"
 
     /// Takes the vault's lock and reads the row, in one statement: reading first and locking then would let another writer between.
     static func lock(_ sql: any SQLTransaction) throws -> VaultRow {
@@ -38,7 +40,7 @@ struct VaultRow: Sendable {
             return VaultRow(
                 position: row.integer(0), digest: digest, revision: row.integer(2), lastEntry: row.integer(3), lastBatch: row.integer(4),
                 lastChange: row.integer(5), quarantined: row.integer(6), lastQuarantine: row.integer(7), erased: row.integer(8),
-                milestone: row.integer(9))
+                rejected: row.integer(9), milestone: row.integer(10))
         }
         guard let row = rows.first else { throw SQLFailure(.damaged, "the vault has no row of its own") }
         return row
@@ -48,11 +50,12 @@ struct VaultRow: Sendable {
         try sql.execute(
             """
             UPDATE vault SET position = ?, digest = ?, revision = ?, entry = ?, batch = ?, change = ?, quarantined = ?, quarantine = ?, \
-            erased = ?, moment = ?
+            erased = ?, rejected = ?, moment = ?
             """,
             [
                 .integer(position), .blob(digest.bytes), .integer(revision), .integer(lastEntry), .integer(lastBatch),
-                .integer(lastChange), .integer(quarantined), .integer(lastQuarantine), .integer(erased), .integer(milestone),
+                .integer(lastChange), .integer(quarantined), .integer(lastQuarantine), .integer(erased), .integer(rejected),
+                .integer(milestone),
             ])
     }
 }

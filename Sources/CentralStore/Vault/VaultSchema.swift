@@ -16,26 +16,27 @@ enum VaultSchema {
         for index in indexes1 { try sql.execute(index, []) }
         try sql.execute(
             """
-            INSERT INTO vault (number, client, position, digest, revision, entry, batch, change, quarantined, quarantine, erased, moment) \
-            VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0)
+            INSERT INTO vault (number, client, position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, \
+            moment) VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)
             """, [.text(client), .blob(FeedDigest.start(vault: client).bytes)])
     }
 
     private static let tables1 = [
         (
-            // One row: the feed's end, the last number given in each table, how many changes are in quarantine, and entries erased.
+            // One row: the feed's end, the last number given in each table, how many changes are in quarantine and rejected, and entries erased.
             "vault",
             """
             number INTEGER PRIMARY KEY, client TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL, \
             revision INTEGER NOT NULL, entry INTEGER NOT NULL, batch INTEGER NOT NULL, change INTEGER NOT NULL, \
-            quarantined INTEGER NOT NULL, quarantine INTEGER NOT NULL, erased INTEGER NOT NULL, moment INTEGER NOT NULL
+            quarantined INTEGER NOT NULL, quarantine INTEGER NOT NULL, erased INTEGER NOT NULL, rejected INTEGER NOT NULL, \
+            moment INTEGER NOT NULL
             """
         ),
         (
             "station",
             """
             number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, signing_key BLOB NOT NULL, \
-            agreement_key BLOB NOT NULL, enrolled INTEGER NOT NULL, revoked INTEGER, seen INTEGER
+            agreement_key BLOB NOT NULL, enrolled INTEGER NOT NULL, revoked INTEGER, seen INTEGER, trouble TEXT, troubled INTEGER
             """
         ),
         ("assignment", "station INTEGER NOT NULL, promotion TEXT NOT NULL, PRIMARY KEY (station, promotion)"),
@@ -103,6 +104,10 @@ enum VaultSchema {
             header BLOB NOT NULL, body BLOB NOT NULL
             """
         ),
+        // What staff decided about a change that was in quarantine under this number.
+        ("decision", "number INTEGER PRIMARY KEY, id BLOB NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL"),
+        // The targets of all `reject` changes in the log: what comes under such an id is kept and never merged.
+        ("rejected", "target BLOB PRIMARY KEY, change INTEGER NOT NULL"),
         // Where the feed stood at a time, about once an hour: what is old enough to be called durable.
         ("milestone", "at INTEGER PRIMARY KEY, position INTEGER NOT NULL"),
     ]
@@ -113,6 +118,7 @@ enum VaultSchema {
         "CREATE INDEX change_entry ON change (entry) WHERE entry IS NOT NULL",
         "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL",
         "CREATE INDEX feed_position ON feed (feed_key, position)",
+        "CREATE INDEX feed_leave ON feed (entry) WHERE entry IS NOT NULL",
         "CREATE INDEX quarantine_subject ON quarantine (subject)",
         "CREATE INDEX quarantine_promotion ON quarantine (promotion)",
     ]

@@ -1,0 +1,131 @@
+import EntryModel
+
+/// Makes `reject` changes by the centre and brings them to everyone who has the target, at its maker's station too.
+struct Rejection {
+    private let vault: Vault
+    private let writer: LogWriter
+    private let catalogue: Catalogue
+    private let operatorID: String
+
+    init(_ vault: Vault, _ writer: LogWriter, _ catalogue: Catalogue, by operatorID: String) {
+        self.vault = vault
+        self.writer = writer
+        self.catalogue = catalogue
+        self.operatorID = operatorID
+    }
+
+    /// Rejects a change that was in quarantine. The target goes into the log too, where nothing merges it, so that it is known when it comes again.
+    ///
+    /// The `reject` names the target's subject where the maker's station reads that promotion; otherwise it stands among the documents of a
+    /// promotion that the station does read, and names none.
+    /// - Throws: `CentreError.noPromotion`.
+    func reject(_ held: Quarantine.Held) throws {
+        let maker = try Quarantine.origin(of: held, writer.sql)
+        let place = maker.flatMap { origin in
+            held.change.sequence.map { LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: $0) }
+        }
+        writer.archive(held.change, place: place)
+        try writer.flush()
+        let target = held.change.id
+        if let header = held.change.header, let subject = held.change.subject, let item = catalogue.promotions[header.promotion],
+            maker?.assigned.contains(header.promotion) ?? true, try belongs(subject, to: item)
+        {
+            return try reject(target, of: subject, header.subject, item, maker: maker)
+        }
+        let item = try promotion(read: maker, named: held.change.header?.promotion)
+        let change = try self.change(target, .promotion, item)
+        let number = try writer.insert(change, promotion: item.number)
+        writer.feed(try writer.key(.documents(promotion: item.newest.id)), change: number, id: change.id)
+        try writer.flush()
+    }
+
+    /// Rejects changes that the log has.
+    ///
+    /// - Parameter ids: Of one station's changes; what is rejected already, or in quarantine, is counted and left as it is.
+    func rejectLogged(_ ids: [Digest]) throws -> Isolation {
+        var done = Isolation(rejected: 0, rejectedBefore: 0, quarantined: 0)
+        for id in ids {
+            let key = [SQLValue.blob(id.bytes)]
+            if try writer.sql.integer("SELECT 1 FROM rejected WHERE target = ?", key) != nil {
+                done.rejectedBefore += 1
+            } else if try writer.sql.integer("SELECT 1 FROM quarantine WHERE id = ?", key) != nil {
+                done.quarantined += 1
+            } else if let line = try writer.sql.map("SELECT header FROM change WHERE id = ?", key, { $0.blob(0) }).first,
+                let header = try? ChangeHeader(line: line), let subject = Subject(header),
+                let item = catalogue.promotions[header.promotion]
+            {
+                try reject(id, of: subject, header.subject, item, maker: nil)
+                done.rejected += 1
+            }
+        }
+        return done
+    }
+
+    // MARK: One reject
+
+    private func reject(
+        _ target: Digest, of subject: Subject, _ named: ChangeHeader.Subject, _ item: Catalogue.Item, maker: ChangeOrigin?
+    ) throws {
+        let change = try self.change(target, named, item)
+        let isInLog = try number(of: subject, item) != nil
+        let number: Int64
+        if isInLog {
+            var intake = Intake(writer, catalogue)
+            try intake.take([IncomingChange(ReadChange(change))], from: nil)
+            guard let found = try writer.sql.integer("SELECT number FROM change WHERE id = ?", [.blob(change.id.bytes)]) else {
+                throw SQLFailure(.damaged, "a reject did not come into the log")
+            }
+            number = found
+        } else {
+            number = try writer.insert(change, promotion: item.number)
+        }
+        try feedToMaker(change, number, item, maker, isInLog: isInLog)
+        try writer.flush()
+    }
+
+    /// The maker may read nothing of what the target is about; it gets the `reject` in the key that is its own.
+    private func feedToMaker(
+        _ change: Change, _ number: Int64, _ item: Catalogue.Item, _ maker: ChangeOrigin?, isInLog: Bool
+    ) throws {
+        if item.sharing == .all {
+            if !isInLog { writer.feed(try writer.key(.promotion(item.newest.id)), change: number, id: change.id) }
+            return
+        }
+        guard let maker else { return }
+        let key = try writer.key(.station(promotion: item.newest.id, station: maker.station))
+        let isThere = try writer.sql.integer(
+            "SELECT 1 FROM feed WHERE change = ? AND feed_key = ?", [.integer(number), .integer(key.number)])
+        if isThere == nil { writer.feed(key, change: number, id: change.id) }
+    }
+
+    private func change(_ target: Digest, _ subject: ChangeHeader.Subject, _ item: Catalogue.Item) throws -> Change {
+        try vault.staffChange(
+            .reject, promotion: item.newest.formVersion, subject: subject, target: target, by: operatorID,
+            body: ChangeBody(salt: vault.surroundings.randomBytes(16)))
+    }
+
+    /// Whether a subject is of this promotion, or of none yet.
+    private func belongs(_ subject: Subject, to item: Catalogue.Item) throws -> Bool {
+        guard case .entry(let id) = subject else { return true }
+        let promotion = try writer.sql.integer("SELECT promotion FROM entry WHERE id = ?", [.blob(id.bytes)])
+        return promotion == nil || promotion == item.number
+    }
+
+    private func number(of subject: Subject, _ item: Catalogue.Item) throws -> Int64? {
+        switch subject {
+        case .entry(let id): try writer.sql.integer("SELECT number FROM entry WHERE id = ?", [.blob(id.bytes)])
+        case .batch(_, let label):
+            try writer.sql.integer(
+                "SELECT number FROM batch WHERE promotion = ? AND label = ?", [.integer(item.number), .text(label)])
+        }
+    }
+
+    /// A promotion whose documents the maker reads; else the one that the target names, else any.
+    private func promotion(read maker: ChangeOrigin?, named: String?) throws -> Catalogue.Item {
+        let names = (maker?.assigned.sorted() ?? []) + (named.map { [$0] } ?? []) + catalogue.promotions.keys.sorted()
+        guard let item = names.lazy.compactMap({ catalogue.promotions[$0] }).first else {
+            throw CentreError.noPromotion(client: vault.client)
+        }
+        return item
+    }
+}

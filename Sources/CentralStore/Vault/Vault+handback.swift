@@ -1,0 +1,192 @@
+import EntryModel
+
+extension Vault {
+    /// A change that comes back, its MAC compared already.
+    struct ReturnedChange: Sendable {
+        var change: IncomingChange
+        var isOurs: Bool
+
+        /// Reads, hashes and compares, outside any transaction.
+        init(_ item: HandbackRequest.Item, macKey: [UInt8], client: String) {
+            change = IncomingChange(headerLine: item.headerLine, bodyLine: item.bodyLine, sequence: nil)
+            isOurs = MAC.isValid(item.mac, key: macKey, Array(client.utf8) + change.id.bytes)
+        }
+    }
+
+    /// Takes back what a station had pulled and the vault lost when it was restored from a backup.
+    ///
+    /// - Throws: `Problem.notEnrolled`; `SQLFailure`.
+    func handback(_ request: RequestLine, reference: Digest, changes: [ReturnedChange]) async throws -> HandbackAnswer {
+        let now = surroundings.now()
+        return try await connection.transaction(.write) { sql in
+            let writer = try LogWriter(sql, now: now)
+            guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
+            let epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
+            let outcome = try Self.outcome(request, ids: [], station: station, epoch: epoch, sql)
+            var answer = HandbackAnswer(
+                answer: AnswerLine(
+                    request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
+                    durable: try epoch.durable(now: now, sql), time: now),
+                taken: [], refused: [])
+            guard case .accepted = outcome else { return answer }
+            var readmission = Readmission(self, writer, from: station.id)
+            try readmission.take(changes.filter(\.isOurs).map(\.change))
+            let present = try readmission.present(changes.map(\.change.id))
+            for returned in changes {
+                let id = returned.change.id
+                if returned.isOurs, present.contains(id) {
+                    answer.taken.append(id)
+                } else if !returned.isOurs || readmission.refused.contains(id) {
+                    answer.refused.append(id)
+                }
+            }
+            try station.noteSeen(now, sql)
+            try writer.finish()
+            return answer
+        }
+    }
+}
+
+/// Puts changes that the vault once had back into its log, at new positions. No station's chain moves.
+struct Readmission {
+    private let vault: Vault
+    private let writer: LogWriter
+    private let station: UniqueID
+    /// What can never be taken as it came.
+    private(set) var refused: Set<Digest> = []
+
+    /// - Parameter station: Who hands them back.
+    init(_ vault: Vault, _ writer: LogWriter, from station: UniqueID) {
+        self.vault = vault
+        self.writer = writer
+        self.station = station
+    }
+
+    /// Takes changes back: documents first, which others need, then erasures, then the rest in the order given.
+    ///
+    /// - Parameter changes: Of which it is certain that the vault had them.
+    mutating func take(_ changes: [IncomingChange]) throws {
+        let missing = try missing(among: changes)
+        var rest: [IncomingChange] = []
+        var erasures: [IncomingChange] = []
+        for change in missing {
+            guard case .change(let read) = change.content else {
+                refused.insert(change.id)
+                continue
+            }
+            switch read.change.header.kind {
+            case .document: try takeDocument(read.change)
+            case .erase: erasures.append(change)
+            default: rest.append(change)
+            }
+        }
+        let catalogue = try Catalogue(writer.sql, revision: writer.row.revision)
+        try merge(erasures, catalogue)
+        try merge(rest, catalogue)
+        try archiveTargets(rest)
+        try release(rest + erasures, catalogue)
+    }
+
+    /// Which of these ids the log has now.
+    func present(_ ids: [Digest]) throws -> Set<Digest> {
+        var present: Set<Digest> = []
+        try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids.map { .blob($0.bytes) }) { row in
+            if let id = Digest(bytes: row.blob(0)) { present.insert(id) }
+        }
+        return present
+    }
+
+    private func missing(among changes: [IncomingChange]) throws -> [IncomingChange] {
+        var known = try present(changes.map(\.id))
+        return changes.filter { known.insert($0.id).inserted }
+    }
+
+    private mutating func takeDocument(_ change: Change) throws {
+        guard let line = change.body?.document?.line, let promotion = try? Promotion(line: line), promotion.client == vault.client else {
+            refused.insert(change.id)
+            return
+        }
+        try Vault.install(promotion, line: line, change, writer)
+        try writer.flush()
+        _ = try Quarantine.release(promotion.id, writer, try Catalogue(writer.sql, revision: writer.row.revision))
+    }
+
+    private mutating func merge(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
+        var taken: [IncomingChange] = []
+        for change in changes {
+            guard case .change(let read) = change.content, let item = catalogue.promotions[read.change.header.promotion] else { continue }
+            guard let subject = read.subject else {
+                try takeReject(read.change, item, key: .documents(promotion: item.newest.id))
+                continue
+            }
+            if try standsAlone(read.change, subject) {
+                let own = FeedKey.station(promotion: item.newest.id, station: station)
+                try takeReject(read.change, item, key: item.sharing == .all ? .promotion(item.newest.id) : own)
+                continue
+            }
+            // The id of a body that is gone would keep the whole line out when its maker sends it.
+            let isErased = try isErased(subject)
+            guard read.change.body != nil || isErased, try fits(subject, item) else {
+                refused.insert(change.id)
+                continue
+            }
+            taken.append(change)
+        }
+        try leaveQuarantine(taken)
+        var intake = Intake(writer, catalogue)
+        try intake.take(taken, from: nil, isTrusted: true)
+    }
+
+    /// A `reject` that concerns nothing in the log: its target could not be read, or was all that there ever was of its entry.
+    private mutating func takeReject(_ change: Change, _ item: Catalogue.Item, key: FeedKey) throws {
+        guard change.header.kind == .reject else {
+            refused.insert(change.id)
+            return
+        }
+        let number = try writer.insert(change, promotion: item.number)
+        writer.feed(try writer.key(key), change: number, id: change.id)
+        try writer.flush()
+    }
+
+    private func standsAlone(_ change: Change, _ subject: Subject) throws -> Bool {
+        guard change.header.kind == .reject, case .entry(let id) = subject else { return false }
+        return try writer.sql.integer("SELECT 1 FROM entry WHERE id = ?", [.blob(id.bytes)]) == nil
+    }
+
+    /// A target that its maker sent again before the `reject` came back is known from now on and waits for nobody.
+    private func archiveTargets(_ changes: [IncomingChange]) throws {
+        guard writer.row.quarantined > 0 else { return }
+        for target in changes.compactMap({ $0.header?.target }) {
+            guard let held = try Quarantine.find(.id(target), writer) else { continue }
+            try Quarantine.remove([held], writer)
+            writer.archive(held.change, place: nil)
+        }
+        try writer.flush()
+    }
+
+    /// Its maker sent a change before it came back, and it was not merged then; now it is known to be good.
+    private func leaveQuarantine(_ changes: [IncomingChange]) throws {
+        guard writer.row.quarantined > 0 else { return }
+        for change in changes {
+            let removed = try writer.sql.execute("DELETE FROM quarantine WHERE id = ?", [.blob(change.id.bytes)])
+            writer.row.quarantined -= Int64(removed)
+        }
+    }
+
+    /// What was refused or waited only because these were missing goes on.
+    private func release(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
+        guard writer.row.quarantined > 0 else { return }
+        for subject in Set(changes.compactMap(\.subject)) { try Quarantine.release(subject, writer, catalogue) }
+    }
+
+    private func isErased(_ subject: Subject) throws -> Bool {
+        guard case .entry(let id) = subject else { return false }
+        return try writer.sql.integer("SELECT erased FROM entry WHERE id = ?", [.blob(id.bytes)]) == 1
+    }
+
+    private func fits(_ subject: Subject, _ item: Catalogue.Item) throws -> Bool {
+        guard case .entry(let id) = subject else { return true }
+        let promotion = try writer.sql.integer("SELECT promotion FROM entry WHERE id = ?", [.blob(id.bytes)])
+        return promotion == nil || promotion == item.number
+    }
+}

@@ -1,0 +1,84 @@
+import CentralStore
+import EntryModel
+import TestSupport
+import Testing
+
+@Suite("Examining a vault")
+struct DoctorTests {
+    /// A vault with entries in several batches, an edit, a conflict, an erasure, a rejection and a fork: everything that is examined.
+    private func busyBench() async throws -> TestBench {
+        let bench = try await TestBench(sharing: .batch)
+        let first = try await bench.station("one")
+        let second = try await bench.station("two")
+        try first.add(.set, .batch("MB-1"), ["$state": .text("open")])
+        let (entry, capture) = try first.capture("Ann", batch: "MB-1")
+        let (gone, _) = try first.capture("Bob", batch: "MB-2")
+        try first.capture("Cyd", batch: "MB-1")
+        try await first.push()
+        try first.add(.set, .entry(entry), ["$batch": .text("MB-2")], base: [HandMadeStation.base(capture, "$batch")])
+        try first.add(.set, .entry(entry), ["shoe": .text("42")])
+        try first.capture("Dan", form: "summer/7")
+        try await first.push(after: 4)
+        try second.capture("Eve", entry: entry, batch: "MB-3")
+        try await second.push()
+        try await bench.vault.erase(gone)
+        try await bench.vault.reject(.number(1))
+        return bench
+    }
+
+    /// Runs a statement on the vault's file behind the centre's back.
+    private func corrupt(_ bench: TestBench, _ sql: String) throws {
+        let connection = try SQLiteConnection(path: bench.folder.file("data/vaults/\(TestBench.client).sqlite"), kind: .vault)
+        let changed = try connection.blockingTransaction(.write) { try $0.execute(sql, []) }
+        #expect(changed > 0, "nothing was corrupted")
+        try connection.close()
+    }
+
+    @Test("nothing is found where nothing is wrong, and everything was looked at")
+    func healthy() async throws {
+        let bench = try await busyBench()
+        let examination = try await bench.vault.examine()
+        #expect(examination.findings == [])
+        #expect(examination.entries == 3)
+        #expect(examination.batches == 1)
+        #expect(examination.links == 3)
+        #expect(examination.changes == 10)
+        #expect(examination.feedRows == Int(try await bench.vault.status().position))
+        #expect(!examination.hasMore)
+    }
+
+    @Test(
+        "each kind of damage is found, and what can be worked out again is repaired",
+        arguments: [
+            ("UPDATE entry SET batch = 'XX' WHERE number = 3", VaultFinding.Area.entry, true),
+            ("UPDATE entry SET conflicts = 0, void = 1 WHERE number = 1", .entry, true),
+            ("UPDATE entry SET changes = changes + 1 WHERE number = 2", .entry, true),
+            ("UPDATE batch SET changes = 9", .batch, true),
+            ("UPDATE vault SET quarantined = 5", .count, true),
+            ("UPDATE vault SET rejected = 0", .count, true),
+            ("UPDATE vault SET erased = 0", .count, true),
+            ("UPDATE vault SET change = 3", .count, true),
+            ("UPDATE change SET body = x'7B7D' WHERE number = 3", .change, false),
+            ("UPDATE feed SET digest = zeroblob(32) WHERE position = 4", .feed, false),
+            ("UPDATE feed SET feed_key = 1 WHERE position = 4", .feed, false),
+            ("UPDATE vault SET position = position + 1", .feed, false),
+            ("UPDATE epoch SET sequence = sequence - 1 WHERE number = 1", .chain, false),
+            ("UPDATE epoch SET chain = zeroblob(32) WHERE number = 2", .chain, false),
+            ("UPDATE link SET chain = zeroblob(32) WHERE epoch = 1 AND first = 5", .chain, false),
+            ("UPDATE link SET last = last + 1 WHERE epoch = 2", .chain, false),
+            ("DELETE FROM quarantine", .chain, false),
+            ("DELETE FROM membership WHERE entry = 3", .key, false),
+            ("DELETE FROM entry WHERE number = 3", .entry, false),
+        ])
+    func damage(sql: String, area: VaultFinding.Area, isRepairable: Bool) async throws {
+        let bench = try await busyBench()
+        try corrupt(bench, sql)
+        let found = try await bench.vault.examine().findings.filter { $0.area == area }
+        #expect(!found.isEmpty)
+        #expect(found.allSatisfy { !$0.isRepaired && $0.isRepairable == isRepairable })
+        let repaired = try await bench.vault.examine(repair: true).findings.filter { $0.area == area }
+        #expect(repaired.map(\.isRepaired) == found.map { _ in isRepairable })
+        let left = try await bench.vault.examine().findings.filter { $0.area == area }
+        #expect(left.isEmpty == isRepairable)
+    }
+}
