@@ -71,5 +71,9 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(seed): \(found)" }
 
-    static let all: [RegressionSeed] = []
+    /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
+    static let all = [
+        RegressionSeed(seed: 1, found: "own entries stayed away when a promotion was given back"),
+        RegressionSeed(seed: 8, found: "own edits of a shared entry stayed away when a promotion was given back"),
+    ]
 }
