@@ -47,9 +47,10 @@ extension FieldDatabase {
         }
         var promotions: [String: HeldPromotion] = [:]
         for row in rows {
+            // One whose bytes rotted cannot be keyed until it has come again; all others can.
             guard let change = try? Change(headerLine: row.header, bodyLine: row.body), let document = change.body?.document,
                 let promotion = try? Promotion(document: document)
-            else { throw DatabaseError.damaged("the document of a promotion") }
+            else { continue }
             promotions[promotion.id] = HeldPromotion(
                 number: row.number, isWithdrawn: row.isWithdrawn, promotion: promotion,
                 check: FormCheck(promotion: promotion, postal: table))

@@ -18,7 +18,9 @@ extension FieldDatabase {
     /// Changes that are here already are passed over; applying a page again does no harm. A `leave` drops the entry unless another key
     /// brought it or changes of it are still unsent. A document installs its promotion.
     ///
-    /// - Returns: What was done; with the outcome `centreRestored` nothing but the cursor was changed.
+    /// A page that starts below the cursor says that the centre was put back to an earlier state: the cursor goes back with it, and every line
+    /// that came from above that place has to be confirmed again, by a page or by handing it back.
+    ///
     /// - Throws: `badPage` when a row is no change or not the one that it says, `pageOutOfPlace` when the page starts above the cursor.
     ///   The cursor then stays where it was, so nothing is passed over.
     /// - SeeAlso: Protocol/README.md, "Feed and pull".
@@ -26,14 +28,21 @@ extension FieldDatabase {
     public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult {
         let rows = try page.rows.map { try read($0, of: page) }
         let held = current
-        let result = try write { database in
+        let result = try write { database -> PageResult in
             let merging = try EntryMerging(database, values)
-            let cursor = try FeedCursor.row(of: page.key, database)
+            var cursor = try FeedCursor.row(of: page.key, database)
+            var isCentreRestored = false
             switch cursor.position(of: page) {
             case .here: break
             case .below(let checkpoint):
-                try cursor.rewind(to: checkpoint, database)
-                return PageResult(.centreRestored)
+                isCentreRestored = true
+                cursor = try cursor.rewound(to: checkpoint, database)
+                try Unconfirmed(database).mark(
+                    above: checkpoint?.position ?? 0, of: page.key, cursor.number,
+                    promotion: Self.promotionNumber(page.key.promotion, database))
+                try EpochChange(database, values, epoch: held.epoch).resendEarlierEpochs()
+                // A page from a place that this station never named tells only that it has to start again.
+                guard page.from == checkpoint?.position ?? 0 else { return .restored }
             case .above:
                 throw failure(
                     .pageOutOfPlace,
@@ -46,7 +55,9 @@ extension FieldDatabase {
             for row in rows { try application.apply(row) }
             try application.finish()
             try cursor.move(to: page, database)
-            return application.result
+            var result = application.result
+            result.isCentreRestored = isCentreRestored
+            return result
         }
         if !result.documents.isEmpty { try renew(promotions: true) }
         return result
@@ -57,14 +68,15 @@ extension FieldDatabase {
         switch row.content {
         case .leave(let entry): return .leave(entry)
         case .change(let id, let mac, let headerLine, let bodyLine):
+            let place = FeedPlace(position: row.position, mac: mac)
             let change: Change
             do { change = try Change(headerLine: headerLine, bodyLine: bodyLine) } catch { throw bad(page, row, error) }
             guard change.id == id, change.header.promotion == page.key.promotion else { throw bad(page, row, nil) }
-            guard change.header.kind == .document, let document = change.body?.document else { return .change(change, mac: mac, nil) }
+            guard change.header.kind == .document, let document = change.body?.document else { return .change(change, place, nil) }
             let promotion: Promotion
             do { promotion = try Promotion(document: document) } catch { throw bad(page, row, error) }
             guard promotion.formVersion == change.header.form else { throw bad(page, row, nil) }
-            return .change(change, mac: mac, promotion.formVersion)
+            return .change(change, place, promotion.formVersion)
         }
     }
 
@@ -80,7 +92,7 @@ extension FieldDatabase {
     /// Says which keys the station may read now; their cursors appear with their first pages.
     ///
     /// The cursor of a withdrawn key goes, and so do the entries that it alone brought, but never a change that is unsent or not yet safe
-    /// for good at the centre.
+    /// for good at the centre. Nothing goes while the centre may have lost lines that are held here: it cannot tell yet what it should grant.
     ///
     /// - Returns: How many entries went out of sight.
     @discardableResult
@@ -90,12 +102,13 @@ extension FieldDatabase {
         let known = Set(try read { try FeedCursor.keys($0) })
         guard granted != known else { return 0 }
         let dropped = try write { database in
+            let keeps = try Unconfirmed(database).count() > 0
             for key in granted.subtracting(known).sorted(by: { $0.description < $1.description }) {
                 _ = try FeedCursor.row(of: key, database)
                 if case .documents(let promotion) = key { try setWithdrawn(promotion, false, database) }
             }
             var narrowed: Set<String> = []
-            for key in known.subtracting(granted) {
+            for key in known.subtracting(granted) where !keeps {
                 let row = try FeedCursor.row(of: key, database)
                 try database.run("DELETE FROM holding WHERE feed_key = ?", [.integer(row.number)])
                 try database.run("DELETE FROM feed_key WHERE number = ?", [.integer(row.number)])

@@ -40,11 +40,15 @@ extension FieldDatabase {
         var bytes = 0
         try read { database in
             try database.whileRows(
-                "SELECT sequence, id, header, body FROM change WHERE epoch = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                "SELECT sequence, id, header, body, body_digest FROM change WHERE epoch = ? AND sequence > ? ORDER BY sequence LIMIT ?",
                 [.integer(epoch), .integer(after), .integer(Int64(maximumRows))]
             ) { row in
+                let line = StoredLine(
+                    id: try row.digest(1), header: row.blob(2), body: values.open(row.blob(3)), bodyDigest: try row.digest(4))
+                // What rotted goes up as its digest, so that it never holds up those behind it.
                 let change = OutgoingChange(
-                    sequence: row.integer(0), id: try row.digest(1), headerLine: row.blob(2), bodyLine: values.open(row.blob(3)))
+                    sequence: row.integer(0), id: line.id, headerLine: line.header,
+                    bodyLine: line.soundness == .rottedBody ? line.goneBody : line.body)
                 guard change.sequence == after + 1 + Int64(changes.count) else { return false }
                 bytes += change.messageBytes
                 guard changes.isEmpty || bytes <= maximumBytes else { return false }
@@ -63,7 +67,7 @@ extension FieldDatabase {
         return try read { try Self.chain(at: sequence, epoch: epoch, identity, $0) }
     }
 
-    private static func chain(at sequence: Int64, epoch: Int64, _ identity: StationIdentity, _ database: Database) throws -> Digest? {
+    static func chain(at sequence: Int64, epoch: Int64, _ identity: StationIdentity, _ database: Database) throws -> Digest? {
         if sequence == 0 { return Chain.start(station: identity.station, epoch: identity.epoch) }
         let held = try database.first(
             "SELECT chain FROM change WHERE epoch = ? AND sequence = ?", [.integer(epoch), .integer(sequence)]
@@ -120,7 +124,10 @@ extension FieldDatabase {
         let database = merging.log.database
         switch exception.state {
         case .quarantined:
-            try database.run("UPDATE change SET quarantined = ? WHERE number = ?", [.text(exception.problem), .integer(number)])
+            // What staff have rejected stays so, even if a restored centre puts it aside once more.
+            try database.run(
+                "UPDATE change SET quarantined = ? WHERE number = ? AND quarantined IS NOT ?",
+                [.text(exception.problem), .integer(number), .text(LoggedChange.rejected)])
         case .erased:
             guard let logged = try merging.log.change(number), logged.change.body != nil else { return }
             try merging.destroyBody(logged)

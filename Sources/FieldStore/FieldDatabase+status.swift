@@ -6,8 +6,11 @@ extension FieldDatabase {
     public func status() throws -> StationStatus {
         let held = current
         return try read { database in
-            let station = try database.first("SELECT synced, failed, failure FROM station") { row in
-                (synced: row.optionalInteger(0), failed: row.optionalInteger(1), failure: row.optionalText(2))
+            let station = try database.first("SELECT synced, failed, failure, recovered, recovery FROM station") { row in
+                (
+                    synced: row.optionalInteger(0), failed: row.optionalInteger(1), failure: row.optionalText(2),
+                    recovered: row.optionalInteger(3), recovery: row.optionalText(4)
+                )
             }
             let epoch =
                 try database.first(
@@ -16,6 +19,7 @@ extension FieldDatabase {
                     acknowledged: 0, head: 0, durable: 0
                 )
             let failure = station.flatMap { station in station.failed.map { ($0, station.failure ?? "") } }
+            let recovery = station.flatMap { station in station.recovered.map { ($0, station.recovery ?? "") } }
             return StationStatus(
                 station: held.identity?.station, vault: held.identity?.vault, name: held.identity?.name, epoch: held.identity?.epoch,
                 entries: Int(try database.integer("SELECT count(*) FROM entry WHERE flags & 16 = 0")),
@@ -27,7 +31,8 @@ extension FieldDatabase {
                 oldestUnsentStamp: try stamp(epoch: held.epoch, sequence: epoch.acknowledged + 1, database),
                 acknowledged: epoch.acknowledged, head: epoch.head, durable: epoch.durable, quarantined: try quarantined(database),
                 quarantinedCount: Int(try database.integer("SELECT count(*) FROM change WHERE \(Self.waiting)")),
-                skewMilliseconds: held.skew, lastSync: station?.synced, lastFailure: failure, cursors: try keyCursors(database))
+                skewMilliseconds: held.skew, lastSync: station?.synced, lastFailure: failure,
+                lastRecovery: recovery, cursors: try keyCursors(database))
         }
     }
 

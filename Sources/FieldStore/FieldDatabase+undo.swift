@@ -27,7 +27,7 @@ extension FieldDatabase {
         var action: LoggedChange?
         var undone: Set<Int64> = []
         var seen = 0
-        try own.log.newestOwn(epoch: current.epoch) { logged in
+        try own.log.newestOwn { logged in
             seen += 1
             guard seen <= 10_000 else { return false }
             if let target = logged.undoes {

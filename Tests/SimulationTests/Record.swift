@@ -1,3 +1,4 @@
+import FieldStore
 import FieldSync
 import Synchronization
 
@@ -28,6 +29,15 @@ enum Sight: String, CaseIterable, Sendable {
 }
 
 extension Sight {
+    /// `nil` for what no simulation comes to see.
+    init?(_ recovery: Recovery.Kind) {
+        switch recovery {
+        case .rolledBack: self = .rolledBack
+        case .forked: self = .forked
+        case .behind, .handedBack: return nil
+        }
+    }
+
     /// `nil` for an outcome that no simulation comes to see.
     init?(_ outcome: SyncOutcome) {
         switch outcome {

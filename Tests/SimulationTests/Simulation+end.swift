@@ -8,7 +8,7 @@ import TestSupport
 extension Simulation {
     /// What ends the work on a file: it is put back to an earlier state, copied to a second machine, or its station is revoked.
     ///
-    /// The sync ends with an outcome that says so, or with none when nothing differs, and the centre keeps whatever it acknowledged.
+    /// The sync puts the file right and says so, or ends because it is revoked; the centre keeps whatever it acknowledged.
     func end() async throws {
         guard let station = pick(stations) else { return }
         switch draw(0...2) {
@@ -34,10 +34,21 @@ extension Simulation {
         }
     }
 
-    private func sync(_ station: SimulatedStation, expecting codes: [String]) async throws {
+    private func sync(_ station: SimulatedStation, expecting codes: [String], recoveries: [Recovery.Kind]? = nil) async throws {
         station.network.begin(.fair)
-        let outcome = await station.engine.synchronize().outcome
+        let summary = await station.engine.synchronize()
+        let outcome = summary.outcome
         record.add("       \(station.name) \(outcome.code)")
+        for recovery in summary.recoveries {
+            record.add("       \(recovery.sentence)")
+            if let sight = Sight(recovery.kind) { record.note(sight) }
+        }
+        if let recoveries {
+            guard summary.recoveries.count == 1, let kind = summary.recoveries.first?.kind, recoveries.contains(kind) else {
+                let found = summary.recoveries.map(\.kind.rawValue)
+                throw Violation("\(station.name) should have found \(recoveries.map(\.rawValue)), not \(found)")
+            }
+        }
         guard codes.contains(outcome.code) else {
             throw Violation("\(station.name) should have ended with \(codes.joined(separator: " or ")), not \(outcome.code)")
         }
@@ -59,7 +70,7 @@ extension Simulation {
             station.own = Array(repeating: .zero, count: Int(station.recorded))
             try work(station, draw(1...6))
         }
-        try await sync(station, expecting: isUsed ? ["rolled-back", "forked"] : ["rolled-back"])
+        try await sync(station, expecting: ["complete"], recoveries: isUsed ? [.rolledBack, .forked] : [.rolledBack])
     }
 
     private func copy(_ station: SimulatedStation) async throws {
@@ -75,7 +86,7 @@ extension Simulation {
         station.recorded = Int64(first.count)
         clock.advance(by: .seconds(draw(1...1000)))
         try work(station, draw(1...8))
-        try await sync(station, expecting: ["rolled-back", "forked"])
+        try await sync(station, expecting: ["complete"], recoveries: [.rolledBack, .forked])
     }
 
     private func revoke(_ station: SimulatedStation) async throws {

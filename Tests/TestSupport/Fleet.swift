@@ -14,9 +14,12 @@ public final class Fleet: Sendable {
     public let folder: TemporaryFolder
     /// The centre's clock, and a station's unless it has its own.
     public let clock: ManualClock
-    public let centre: Centre
-    public let vault: Vault
+    private let serving: Mutex<(centre: Centre, vault: Vault)>
     private let chance: Mutex<SeededRandom>
+    private let centreSurroundings: Surroundings
+
+    public var centre: Centre { serving.withLock { $0.centre } }
+    public var vault: Vault { serving.withLock { $0.vault } }
 
     /// - Parameters:
     ///   - sharing: Which entries of the promotion the stations share.
@@ -27,12 +30,24 @@ public final class Fleet: Sendable {
         var random = SeededRandom(seed: seed)
         chance = Mutex(random.split())
         let centreChance = Chance(random.split())
-        let surroundings = Surroundings(now: clock.now, random: { centreChance.next() })
-        centre = try Centre(directory: folder.file("centre"), surroundings: surroundings)
+        centreSurroundings = Surroundings(now: clock.now, random: { centreChance.next() })
+        let centre = try Centre(directory: folder.file("centre"), surroundings: centreSurroundings)
         try await centre.addClient(Self.client)
         guard let vault = try await centre.vault(Self.client) else { throw FleetError.noVault }
-        self.vault = vault
+        serving = Mutex((centre, vault))
         try await put(sharing: sharing, version: 1)
+    }
+
+    /// Opens the centre in another folder, in the place of the one before.
+    func serve(_ directory: String) async throws {
+        let centre = try Centre(directory: directory, surroundings: centreSurroundings)
+        guard let vault = try await centre.vault(Self.client) else { throw FleetError.noVault }
+        serving.withLock { $0 = (centre, vault) }
+    }
+
+    /// A machine on the file of this name, new or copied.
+    func machine(_ name: String, code: EnrolmentCode, skew: Int64) throws -> Station {
+        try Station(name, in: self, code: code, skew: skew, random: chance.withLock { $0.split() })
     }
 
     /// Puts a version of the promotion's document.
@@ -47,7 +62,7 @@ public final class Fleet: Sendable {
     ///   - isEnrolled: `false` to leave the enrolment to the test; the code is in the station.
     public func station(_ name: String, skew: Int64 = 0, isEnrolled: Bool = true) async throws -> Station {
         let code = try await centre.invite(client: Self.client, name: name, promotions: [Self.promotion], url: "http://loopback")
-        let station = try Station(name, in: self, code: code, skew: skew, random: chance.withLock { $0.split() })
+        let station = try machine(name, code: code, skew: skew)
         if isEnrolled { try await station.engine.enrol(code: code) }
         return station
     }
@@ -87,6 +102,7 @@ public final class Station: Sendable {
     public let engine: SyncEngine
     public let operatorID: String
     private let waits: WaitRecord
+    private let offset: ClockOffset
 
     /// What the engine waited for before trying again, milliseconds; the fleet's clock was moved instead.
     public var waitedMilliseconds: [Int64] { waits.milliseconds }
@@ -97,7 +113,9 @@ public final class Station: Sendable {
         path = fleet.folder.file("\(name).fieldentry")
         let chance = Chance(random)
         let clock = fleet.clock
-        surroundings = Surroundings(now: { clock.milliseconds + skew }, random: { chance.next() })
+        let offset = ClockOffset(skew)
+        self.offset = offset
+        surroundings = Surroundings(now: { clock.milliseconds + offset.milliseconds }, random: { chance.next() })
         // The table that comes with the library takes a while to read, and these entries have no ZIP code.
         let postal = try PostalTable(bytes: Array("zip,type,city,acceptable_cities,state,active\n".utf8))
         database = try FieldDatabase(path: path, surroundings: surroundings, postal: postal)
@@ -109,6 +127,12 @@ public final class Station: Sendable {
             waits.add(clock, duration)
         }
         operatorID = try database.operatorID(named: "Operator of \(name)")
+    }
+
+    /// Somebody sets the machine's clock.
+    /// - Parameter skew: How far it is ahead of the centre's from now on, milliseconds.
+    public func setClock(skew: Int64) {
+        offset.set(skew)
     }
 
     // MARK: What an operator does
@@ -170,6 +194,21 @@ private final class Chance: Sendable {
 
     func next() -> UInt64 {
         random.withLock { $0.next() }
+    }
+}
+
+/// How far a clock is ahead of the fleet's.
+private final class ClockOffset: Sendable {
+    private let offset: Mutex<Int64>
+
+    init(_ milliseconds: Int64) {
+        offset = Mutex(milliseconds)
+    }
+
+    var milliseconds: Int64 { offset.withLock { $0 } }
+
+    func set(_ milliseconds: Int64) {
+        offset.withLock { $0 = milliseconds }
     }
 }
 

@@ -36,14 +36,19 @@ public final class LoopbackTransport: Transport {
 
     public typealias Decision = @Sendable (Delivery) async throws -> Fate
 
-    private let centre: Centre
+    private let centre: Mutex<Centre>
     private let decision: Mutex<Decision>
     private let sent = Mutex<[Delivery]>([])
 
     /// - Parameter decide: May wait, to delay a message, and may throw, as a transport may.
     public init(centre: Centre, decide: @escaping Decision = { _ in .arrives }) {
-        self.centre = centre
+        self.centre = Mutex(centre)
         decision = Mutex(decide)
+    }
+
+    /// From now on the road leads there.
+    public func lead(to centre: Centre) {
+        self.centre.withLock { $0 = centre }
     }
 
     /// Decides the messages from now on.
@@ -83,7 +88,7 @@ public final class LoopbackTransport: Transport {
 
     private func answer(_ delivery: Delivery) async -> TransportAnswer {
         do throws(Problem) {
-            let body = try await centre.answer(delivery.kind, delivery.message)
+            let body = try await centre.withLock({ $0 }).answer(delivery.kind, delivery.message)
             sent.withLock { $0[delivery.number].answer = body }
             return TransportAnswer(status: 200, body: body, isProblem: false)
         } catch {

@@ -16,7 +16,7 @@ enum CommandCatalogue {
         HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, EditCommand.self,
         ShowCommand.self, FindCommand.self, ListCommand.self, VoidCommand.self, RestoreCommand.self, UndoCommand.self,
         HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, ImportCommand.self, ExportCommand.self,
-        StatusCommand.self, OperatorCommand.self, QuitCommand.self,
+        StatusCommand.self, DoctorCommand.self, OperatorCommand.self, QuitCommand.self,
     ]
 
     static let usages: [CommandUsage] = all.map { $0.usage }

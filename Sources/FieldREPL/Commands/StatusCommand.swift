@@ -32,6 +32,9 @@ struct StatusCommand: DeskCommand {
         if let failure = status.lastFailure {
             add("Last failure", StyledText("\(Moment.text(failure.time)): \(failure.message)", .warning))
         }
+        if let recovery = status.lastRecovery {
+            add("Put right", StyledText("\(Moment.text(recovery.time)): \(recovery.message)"))
+        }
         add("Clock", clock(status.skewMilliseconds))
         if status.quarantinedCount > 0 {
             add("Quarantined", StyledText("\(Plural.of(status.quarantinedCount, "change")), kept at both ends", .warning))
@@ -92,6 +95,7 @@ struct StatusCommand: DeskCommand {
             ("changes", .integer(Int64(status.changes))), ("conflicts", .integer(Int64(status.conflicts))),
             ("unsent", .integer(Int64(status.unsent))), ("oldestUnsent", number(status.oldestUnsentStamp)),
             ("lastSync", number(status.lastSync)), ("lastFailure", text(status.lastFailure?.message)),
+            ("lastRecovery", text(status.lastRecovery?.message)),
             ("skewMilliseconds", number(status.skewMilliseconds)), ("quarantinedCount", .integer(Int64(status.quarantinedCount))),
             ("quarantined", .array(quarantined)),
         ]

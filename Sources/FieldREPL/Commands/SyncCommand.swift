@@ -47,14 +47,17 @@ struct SyncCommand: DeskCommand {
         var counts = "\(summary.pushed) sent, \(summary.pulled) received"
         if summary.newConflicts > 0 { counts += ", \(Plural.of(summary.newConflicts, "new conflict"))" }
         if !summary.exceptions.isEmpty { counts += ", \(summary.exceptions.count) put aside by the centre" }
-        guard summary.outcome.isComplete else { throw CommandFailure("\(summary.message) (\(counts).)") }
+        guard summary.outcome.isComplete else {
+            throw CommandFailure(([summary.message] + summary.recoveries.map(\.sentence) + ["(\(counts).)"]).joined(separator: " "))
+        }
         var lines = [StyledText("Synced: ", .good) + StyledText(counts + ".")]
         if summary.newConflicts > 0 { lines.append(StyledText("`conflicts` shows what was changed apart.", .warning)) }
         if !summary.exceptions.isEmpty {
             lines.append(
                 StyledText("What the centre put aside is kept on both sides; `status` says why. Everything else went on.", .warning))
         }
-        if summary.centreWasRestored {
+        for recovery in summary.recoveries { lines.append(StyledText(recovery.sentence, .warning)) }
+        if summary.centreWasRestored, summary.recoveries.isEmpty {
             lines.append(StyledText("The centre was put back to an earlier state meanwhile; nothing here was lost.", .warning))
         }
         return Report(
@@ -63,6 +66,7 @@ struct SyncCommand: DeskCommand {
                 ("outcome", .string(summary.outcome.code)), ("sent", .integer(Int64(summary.pushed))),
                 ("received", .integer(Int64(summary.pulled))), ("newConflicts", .integer(Int64(summary.newConflicts))),
                 ("exceptions", .integer(Int64(summary.exceptions.count))), ("unsent", .integer(Int64(try desk.database.unsentCount()))),
+                ("recoveries", .array(summary.recoveries.map { .string($0.kind.rawValue) })),
             ])
     }
 }

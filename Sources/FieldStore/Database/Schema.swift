@@ -7,6 +7,9 @@ import GRDB
 ///
 /// Changes have no index of their ids, which grows at random places and would cost half as much again as the rest of a capture: a change
 /// is found by what it belongs to, of which there are few, or by its sequence.
+///
+/// A change keeps the digest of its body in clear, so that one whose bytes rotted still has a place in the chain; and the feed's position at
+/// which the centre sent it, so that a restored centre gets back what it lost. `unconfirmed` holds the changes that it may have lost.
 enum Schema {
     /// "FES1" in the file's header: what makes it one of ours.
     static let applicationID: Int64 = 0x4645_5331
@@ -36,7 +39,8 @@ enum Schema {
             indexed INTEGER NOT NULL DEFAULT 0,
             vault TEXT, station BLOB, name TEXT, url TEXT, invitation BLOB,
             signing_key BLOB, agreement_key BLOB, centre_key BLOB, centre_agreement_key BLOB,
-            skew INTEGER, synced INTEGER, failed INTEGER, failure TEXT
+            skew INTEGER, synced INTEGER, failed INTEGER, failure TEXT,
+            recovered INTEGER, recovery TEXT
         ) STRICT;
 
         CREATE TABLE enrolment (
@@ -84,13 +88,15 @@ enum Schema {
             entry INTEGER REFERENCES entry, batch INTEGER REFERENCES batch,
             header BLOB NOT NULL, body BLOB NOT NULL,
             epoch INTEGER REFERENCES epoch, sequence INTEGER, chain BLOB,
-            undoes INTEGER, mac BLOB, quarantined TEXT
+            undoes INTEGER, mac BLOB, quarantined TEXT, body_digest BLOB NOT NULL, position INTEGER
         ) STRICT;
         CREATE INDEX change_entry ON change (entry) WHERE entry IS NOT NULL;
         CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL;
         CREATE UNIQUE INDEX change_sequence ON change (epoch, sequence) WHERE epoch IS NOT NULL;
         CREATE INDEX change_quarantined ON change (id) WHERE quarantined IS NOT NULL;
         CREATE UNIQUE INDEX change_of_promotion ON change (id) WHERE entry IS NULL AND batch IS NULL;
+
+        CREATE TABLE unconfirmed (change INTEGER PRIMARY KEY) STRICT;
 
         CREATE TABLE document (
             promotion INTEGER NOT NULL REFERENCES promotion, version INTEGER NOT NULL, change INTEGER NOT NULL REFERENCES change,

@@ -50,6 +50,8 @@ public struct StationStatus: Sendable {
     public var lastSync: Int64?
     /// When a sync failed last, if it did so after `lastSync`, and why.
     public var lastFailure: (time: Int64, message: String)?
+    /// When this file or the centre was last found to have been put back to an earlier state, and what was done about it.
+    public var lastRecovery: (time: Int64, message: String)?
     public var cursors: [KeyCursor]
 }
 

@@ -16,7 +16,7 @@ struct Comparison {
         var digest = Digest.zero
         try subjects(
             """
-            SELECT e.number, e.id, NULL, c.header, c.body FROM entry e JOIN change c ON c.entry = e.number
+            SELECT e.number, e.id, NULL, c.header, c.body, c.id, c.body_digest FROM entry e JOIN change c ON c.entry = e.number
             WHERE e.promotion = (SELECT number FROM promotion WHERE id = ?) AND e.flags & 16 = 0 AND c.quarantined IS NULL
             ORDER BY e.number
             """, promotion
@@ -26,7 +26,7 @@ struct Comparison {
         }
         try subjects(
             """
-            SELECT b.number, NULL, b.label, c.header, c.body FROM batch b JOIN change c ON c.batch = b.number
+            SELECT b.number, NULL, b.label, c.header, c.body, c.id, c.body_digest FROM batch b JOIN change c ON c.batch = b.number
             WHERE b.promotion = (SELECT number FROM promotion WHERE id = ?) AND c.quarantined IS NULL ORDER BY b.number
             """, promotion
         ) { subject, state in
@@ -47,9 +47,9 @@ struct Comparison {
                 number = row.integer(0)
                 subject = try row.optionalText(2).map { "batch/\(promotion)/\($0)" } ?? row.id(1).description
             }
-            guard let change = try? Change(headerLine: row.blob(3), bodyLine: values.open(row.blob(4)))
-            else { throw DatabaseError.damaged("a change") }
-            changes.append(change)
+            let line = StoredLine(
+                id: try row.digest(5), header: row.blob(3), body: values.open(row.blob(4)), bodyDigest: try row.digest(6))
+            if let change = line.change { changes.append(change) }
         }
         if !changes.isEmpty { body(subject, Merge.state(of: changes)) }
     }

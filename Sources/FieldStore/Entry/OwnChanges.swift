@@ -59,11 +59,12 @@ struct OwnChanges {
         }
         try database.run(
             """
-            INSERT INTO change (id, entry, batch, header, body, epoch, sequence, chain, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO change (id, entry, batch, header, body, body_digest, epoch, sequence, chain, undoes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .digest(change.id), entry, batch, .blob(change.headerLine), .blob(log.values.seal(change.bodyLine)), .integer(epoch),
-                .integer(sequence + 1), .digest(next), .optional(undoes),
+                .digest(change.id), entry, batch, .blob(change.headerLine), .blob(log.values.seal(change.bodyLine)),
+                .digest(Hash.line(change.bodyLine)), .integer(epoch), .integer(sequence + 1), .digest(next), .optional(undoes),
             ])
         sequence += 1
         chain = next

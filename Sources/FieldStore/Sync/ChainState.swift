@@ -25,15 +25,6 @@ public struct OutgoingChange: Sendable {
 
 /// What applying one page did.
 public struct PageResult: Sendable, Equatable {
-    public enum Outcome: Sendable, Equatable {
-        /// The rows are merged and the cursor stands at the page's end.
-        case applied
-        /// The page starts below the cursor: the centre was restored from a backup. Nothing was applied; the cursor now stands where the
-        /// centre and this station last agreed, and the next pull goes on from there.
-        case centreRestored
-    }
-
-    public var outcome: Outcome
     /// Changes that were new here.
     public var newChanges: Int
     /// Changes that were held already.
@@ -47,4 +38,7 @@ public struct PageResult: Sendable, Equatable {
     public var newConflicts: Int
     /// Promotions whose documents came.
     public var documents: [String]
+    /// The page began below the cursor: the centre was put back to an earlier state. The cursor went back with it, and what the centre may
+    /// have lost is now among `FieldDatabase.unconfirmedCount()`.
+    public var isCentreRestored: Bool
 }

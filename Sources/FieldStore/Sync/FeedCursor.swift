@@ -67,11 +67,13 @@ struct FeedCursor {
         return .below(checkpoints.first { $0.position == page.from })
     }
 
-    func rewind(to checkpoint: RequestLine.Cursor.Checkpoint?, _ database: Database) throws {
+    /// Goes back to an older position, and gives the cursor there.
+    func rewound(to checkpoint: RequestLine.Cursor.Checkpoint?, _ database: Database) throws -> FeedCursor {
         var cursor = self
         cursor.at = checkpoint
         cursor.checkpoints = checkpoint.map { checkpoint in checkpoints.filter { $0.position < checkpoint.position } } ?? []
         try cursor.store(database)
+        return cursor
     }
 
     func move(to page: PullAnswer.KeyPage, _ database: Database) throws {

@@ -81,7 +81,7 @@ struct Holdings {
             try database.first(
                 "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]
             ) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
-        guard last > durable else {
+        guard try last > durable || isNeeded(record.number) else {
             try drop(record.number)
             return !record.isHidden
         }
@@ -91,6 +91,15 @@ struct Holdings {
         guard flag == EntryRecord.Flag.hidden, !record.isHidden else { return false }
         try LookUps.remove(record.number, database)
         return true
+    }
+
+    /// Whether the centre may need a change of the entry from this station: it may have lost it, or has never shown that it holds it.
+    private func isNeeded(_ entry: Int64) throws -> Bool {
+        try database.integer(
+            """
+            SELECT count(*) FROM change WHERE entry = ?1
+            AND (mac IS NULL AND +epoch <> ?2 OR number IN (SELECT change FROM unconfirmed))
+            """, [.integer(entry), .integer(epoch)]) > 0
     }
 
     private func drop(_ entry: Int64) throws {

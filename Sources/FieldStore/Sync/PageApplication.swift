@@ -4,8 +4,14 @@ import GRDB
 /// A row of a page, read and hashed.
 enum PageRow {
     /// With the promotion and version of a document.
-    case change(Change, mac: [UInt8], Versioned?)
+    case change(Change, FeedPlace, Versioned?)
     case leave(UniqueID)
+}
+
+/// Where in the centre's feed a line stood when it came, and the centre's proof that the line is its own.
+struct FeedPlace {
+    var position: Int64
+    var mac: [UInt8]
 }
 
 /// Applies the rows of one page within one transaction.
@@ -22,7 +28,9 @@ struct PageApplication {
     private var toMerge: Set<Int64> = []
     private var batchesToMerge: Set<Int64> = []
     private var touched: Set<Int64> = []
-    private(set) var result = PageResult(.applied)
+    /// Held changes whose bytes had rotted here and came back whole.
+    private var restored: Set<Digest> = []
+    private(set) var result = PageResult.nothing
 
     private var database: Database { merging.log.database }
 
@@ -42,11 +50,11 @@ struct PageApplication {
             // What came with an earlier row of this page is not held by this key any more, though another may hold the entry.
             touched.remove(record.number)
             if try holdings.leave(record.number, key: keyNumber) { result.droppedEntries += 1 }
-        case .change(let change, let mac, let document):
+        case .change(let change, let place, let document):
             switch change.header.subject {
-            case .entry(let id): try apply(change, mac, entry: id)
-            case .batch(let label): try apply(change, mac, batch: label)
-            case .promotion: try apply(change, mac, document: document)
+            case .entry(let id): try apply(change, place, entry: id)
+            case .batch(let label): try apply(change, place, batch: label)
+            case .promotion: try apply(change, place, document: document)
             }
         }
     }
@@ -69,7 +77,7 @@ struct PageApplication {
         result.touchedEntries = touched.count
     }
 
-    private mutating func apply(_ change: Change, _ mac: [UInt8], entry id: UniqueID) throws {
+    private mutating func apply(_ change: Change, _ place: FeedPlace, entry id: UniqueID) throws {
         let promotion = try numberOfPromotion()
         let isPlain = change.header.kind == .set && change.body?.base.isEmpty == true && change.body?.set.isEmpty == false
         let placing = isPlain ? EntryPlacing(change.body?.set ?? []) : EntryPlacing([])
@@ -96,18 +104,18 @@ struct PageApplication {
         }
         touched.insert(number)
         if let target = change.header.target { try markRejected(target) }
-        try insert(change, mac, subject: Subject(entry: number), isFirst: inserted > 0)
+        try insert(change, place, subject: Subject(entry: number), isFirst: inserted > 0)
     }
 
-    private mutating func apply(_ change: Change, _ mac: [UInt8], batch label: String) throws {
+    private mutating func apply(_ change: Change, _ place: FeedPlace, batch label: String) throws {
         let number = try numberOfBatch(label)
         if let target = change.header.target { try markRejected(target) }
         batchesToMerge.insert(number)
-        try insert(change, mac, subject: Subject(batch: number))
+        try insert(change, place, subject: Subject(batch: number))
     }
 
     /// A document, or a `reject` that names its target only.
-    private mutating func apply(_ change: Change, _ mac: [UInt8], document: Versioned?) throws {
+    private mutating func apply(_ change: Change, _ place: FeedPlace, document: Versioned?) throws {
         // A reject without a subject is about a line that the centre could not read; it is merged with what it takes out.
         let target = try change.header.target.flatMap { target in
             try database.first(
@@ -117,7 +125,8 @@ struct PageApplication {
         if let number = target?.0 { toMerge.insert(number) }
         if let number = target?.1 { batchesToMerge.insert(number) }
         if let target = change.header.target { try markRejected(target) }
-        let number = try insert(change, mac, subject: Subject(entry: target?.0, batch: target?.1))
+        let number = try insert(change, place, subject: Subject(entry: target?.0, batch: target?.1))
+        if let document, restored.contains(change.id) { result.documents.append(document.id) }
         guard let document, let number else { return }
         let promotion = try numberOfPromotion()
         try database.run(
@@ -142,27 +151,41 @@ struct PageApplication {
     /// - Parameter isFirst: Whether the entry was made for it, so that it cannot be here.
     /// - Returns: Its row when it is new.
     @discardableResult
-    private mutating func insert(_ change: Change, _ mac: [UInt8], subject: Subject, isFirst: Bool = false) throws -> Int64? {
-        if !isFirst, let held = try row(of: change.id, subject) {
+    private mutating func insert(_ change: Change, _ place: FeedPlace, subject: Subject, isFirst: Bool = false) throws -> Int64? {
+        if !isFirst, let held = try held(change.id, subject) {
             result.heldChanges += 1
-            try database.run("UPDATE change SET mac = ?, quarantined = NULL WHERE number = ?", [.blob(mac), .integer(held)])
+            try database.run(
+                "UPDATE change SET mac = ?, position = ?, quarantined = NULL WHERE number = ?",
+                [.blob(place.mac), .integer(place.position), .integer(held.number)])
+            try database.run("DELETE FROM unconfirmed WHERE change = ?", [.integer(held.number)])
+            // Bytes that rotted here come back whole.
+            if change.body != nil, held.header != change.headerLine || held.body != change.bodyLine {
+                try database.run(
+                    "UPDATE change SET header = ?, body = ? WHERE number = ?",
+                    [.blob(change.headerLine), .blob(merging.log.values.seal(change.bodyLine)), .integer(held.number)])
+                restored.insert(change.id)
+            }
             return nil
         }
         try database.run(
-            "INSERT INTO change (id, entry, batch, header, body, mac) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO change (id, entry, batch, header, body, body_digest, mac, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 .digest(change.id), .optional(subject.entry), .optional(subject.batch), .blob(change.headerLine),
-                .blob(merging.log.values.seal(change.bodyLine)), .blob(mac),
+                .blob(merging.log.values.seal(change.bodyLine)),
+                .digest(Change.goneBody(change.bodyLine) ?? Hash.line(change.bodyLine)), .blob(place.mac), .integer(place.position),
             ])
         result.newChanges += 1
         return database.lastInsertedRowID
     }
 
-    private func row(of id: Digest, _ subject: Subject) throws -> Int64? {
-        func row(_ condition: String, _ value: Int64?) throws -> Int64? {
+    private typealias Held = (number: Int64, header: [UInt8], body: [UInt8])
+
+    private func held(_ id: Digest, _ subject: Subject) throws -> Held? {
+        func row(_ condition: String, _ value: Int64?) throws -> Held? {
             try database.first(
-                "SELECT number FROM change WHERE id = ? AND \(condition)", [.digest(id)] + (value.map { [.integer($0)] } ?? [])
-            ) { $0.integer(0) }
+                "SELECT number, header, body FROM change WHERE id = ? AND \(condition)",
+                [.digest(id)] + (value.map { [.integer($0)] } ?? [])
+            ) { (number: $0.integer(0), header: $0.blob(1), body: merging.log.values.open($0.blob(2))) }
         }
         if let entry = subject.entry { return try row("entry = ?", entry) }
         if let batch = subject.batch { return try row("batch = ?", batch) }
@@ -185,9 +208,15 @@ struct PageApplication {
 }
 
 extension PageResult {
-    init(_ outcome: Outcome) {
-        self.init(
-            outcome: outcome, newChanges: 0, heldChanges: 0, newEntries: 0, touchedEntries: 0, droppedEntries: 0, newConflicts: 0,
-            documents: [])
+    /// Nothing done yet.
+    static let nothing = PageResult(
+        newChanges: 0, heldChanges: 0, newEntries: 0, touchedEntries: 0, droppedEntries: 0, newConflicts: 0, documents: [],
+        isCentreRestored: false)
+
+    /// Nothing done but the cursor put back.
+    static var restored: PageResult {
+        var result = nothing
+        result.isCentreRestored = true
+        return result
     }
 }

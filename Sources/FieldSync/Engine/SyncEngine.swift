@@ -49,7 +49,7 @@ public actor SyncEngine {
         defer { isRunning = false }
         do {
             guard let identity = try database.identity else { return SyncSummary(outcome: .notEnrolled) }
-            let start = try startingPoint()
+            let start = try SyncStart(database)
             let performer = SyncPerformer(
                 database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
                 skewMilliseconds: start.skewMilliseconds)
@@ -60,13 +60,6 @@ public actor SyncEngine {
         } catch {
             return SyncSummary(outcome: .store(SyncPerformer.text(of: error)))
         }
-    }
-
-    private func startingPoint() throws -> SyncStart {
-        let state = try database.chainPosition()
-        return SyncStart(
-            epoch: state.epoch, acknowledged: state.acknowledged.sequence, head: state.head.sequence, cursors: try database.cursors(),
-            skewMilliseconds: database.skewMilliseconds)
     }
 
     /// Lets machine and performer talk until the machine has come to an end and all that was begun has ended too.
@@ -102,12 +95,31 @@ public actor SyncEngine {
     }
 }
 
+extension SyncStart {
+    /// Where the file stands now.
+    init(_ database: FieldDatabase) throws {
+        let state = try database.chainPosition()
+        self.init(
+            epoch: state.epoch, acknowledged: state.acknowledged.sequence, head: state.head.sequence, cursors: try database.cursors(),
+            skewMilliseconds: database.skewMilliseconds, hasUnconfirmed: try database.unconfirmedCount() > 0)
+    }
+}
+
 extension SyncSummary {
     fileprivate mutating func count(_ event: SyncEvent, _ actions: [SyncAction]) {
-        if case .applied(let result) = event {
+        switch event {
+        case .applied(let result):
             pulled += result.changes
             newConflicts += result.conflicts
             if result.restored != nil { centreWasRestored = true }
+        case .recovered(_, let recovery):
+            recoveries.append(recovery)
+            if recovery.kind == .behind { centreWasRestored = true }
+        case .settled(let taken) where taken > 0:
+            let before = recoveries.firstIndex { $0.kind == .handedBack }
+            let changes = before.map { recoveries.remove(at: $0).changes } ?? 0
+            recoveries.append(Recovery(.handedBack, changes: changes + Int64(taken)))
+        default: break
         }
         for action in actions {
             switch action {
@@ -123,7 +135,7 @@ extension SyncProgress {
     /// `nil` when nothing happened that people see.
     fileprivate init?(_ machine: SyncStateMachine, _ summary: SyncSummary, _ actions: [SyncAction]) {
         guard !actions.isEmpty, machine.stage != .finished else { return nil }
-        phase = machine.stage == .pushing ? .sending : .receiving
+        phase = machine.stage == .pulling ? .receiving : .sending
         for case .wait(let milliseconds) in actions { phase = .waiting(milliseconds: milliseconds) }
         pushed = summary.pushed
         unsent = Int(machine.unsent)

@@ -18,6 +18,8 @@ struct SyncPerformer: Sendable {
         case .send(let request): await send(request)
         case .acknowledge(let answer): await acknowledge(answer)
         case .apply(let pulled): await apply(pulled)
+        case .recover(let finding): await recover(finding)
+        case .settle(let answer): await settle(answer)
         case .recordClock(let skew): await recordClock(skew)
         case .wait(let milliseconds): await wait(milliseconds: milliseconds)
         case .finish: nil
@@ -33,6 +35,7 @@ struct SyncPerformer: Sendable {
             switch purpose {
             case .push(let after): try push(after: after)
             case .pull(let cursors): try pull(cursors)
+            case .handback(let after): try handback(after: after)
             }
         }
     }
@@ -51,17 +54,32 @@ struct SyncPerformer: Sendable {
             bytes += line
             bytes.append(UInt8(ascii: "\n"))
         }
-        return try sealed(bytes, .push(after: after), last: after + Int64(changes.count), head: state.head.sequence)
+        return try sealed(bytes, .push(after: after), state, last: after + Int64(changes.count))
     }
 
     private func pull(_ cursors: [String: RequestLine.Cursor]) throws -> SyncEvent {
         let state = try database.chainPosition()
         var first = requestLine(.pull, state, after: state.acknowledged.sequence, chain: state.acknowledged.chain, count: 0)
         first.cursors = cursors
-        return try sealed(first.line + [UInt8(ascii: "\n")], .pull(cursors: cursors), last: 0, head: state.head.sequence)
+        return try sealed(first.line + [UInt8(ascii: "\n")], .pull(cursors: cursors), state, last: 0)
     }
 
-    /// The first line and the signature line of a push take less.
+    private func handback(after: Int64) throws -> SyncEvent {
+        let lines = try database.handback(
+            after: after, maximumRows: Envelope.Limits.rows, maximumBytes: Envelope.Limits.bytes - Self.roomForOtherLines)
+        guard let last = lines.last else { return .nothingToHandBack }
+        let state = try database.chainPosition()
+        let first = requestLine(
+            .handback, state, after: state.acknowledged.sequence, chain: state.acknowledged.chain, count: lines.count)
+        var bytes: [UInt8] = []
+        for line in HandbackRequest(request: first, items: lines.map(\.item)).lines {
+            bytes += line
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return try sealed(bytes, .handback(after: after), state, last: last.number)
+    }
+
+    /// The first line and the signature line of a push or a handback take less.
     private static let roomForOtherLines = 2048
 
     private func requestLine(_ kind: MessageKind, _ state: ChainState, after: Int64, chain: Digest, count: Int) -> RequestLine {
@@ -70,11 +88,12 @@ struct SyncPerformer: Sendable {
             chain: chain, count: count, head: state.head, time: surroundings.now() - (skewMilliseconds ?? 0))
     }
 
-    private func sealed(_ bytes: [UInt8], _ purpose: SyncRequest.Purpose, last: Int64, head: Int64) throws -> SyncEvent {
+    private func sealed(_ bytes: [UInt8], _ purpose: SyncRequest.Purpose, _ state: ChainState, last: Int64) throws -> SyncEvent {
         let message = try Envelope.seal(kind: purpose.kind, bytes: bytes, key: identity.signingKey)
         return .prepared(
             SyncRequest(
-                purpose: purpose, reference: SignedMessage.reference(of: message), last: last, head: head,
+                purpose: purpose, epoch: state.epoch, reference: SignedMessage.reference(of: message), last: last,
+                head: state.head.sequence,
                 packed: transport.pack(message)))
     }
 
@@ -111,6 +130,7 @@ struct SyncPerformer: Sendable {
             switch verified {
             case .push(let answer): return .pushAnswered(answer, arrival)
             case .pull(let answer): return .pullAnswered(answer, arrival)
+            case .handback(let answer): return .handbackAnswered(answer, arrival)
             }
         } catch {
             return .untrusted(request: request.reference, error)
@@ -135,18 +155,38 @@ struct SyncPerformer: Sendable {
     func apply(_ pulled: PulledPages) async -> SyncEvent {
         reporting {
             var result = PagesApplied()
-            if let keys = pulled.keys { try database.setGranted(keys) }
-            for page in pulled.pages {
+            let cursors = try database.cursors()
+            // A restored centre cannot tell yet what it should grant, so its keys are taken only once what it lost is marked.
+            let isRestored = pulled.pages.contains { $0.from < cursors[$0.key.description]?.at.position ?? 0 }
+            if let keys = pulled.keys, !isRestored { try database.setGranted(keys) }
+            for page in pulled.pages where !isRestored || cursors[page.key.description] != nil {
                 if Task.isCancelled { return .cancelled }
                 let applied = try database.apply(page)
                 result.changes += applied.newChanges
                 result.conflicts += applied.newConflicts
-                if applied.outcome == .centreRestored {
-                    result.restored = try database.cursors()
-                    break
-                }
+            }
+            if isRestored {
+                result.restored = try database.cursors()
+                result.head = try database.chainPosition().head.sequence
             }
             return .applied(result)
+        }
+    }
+
+    /// Puts the chain right.
+    @concurrent
+    func recover(_ finding: ChainFinding) async -> SyncEvent {
+        reporting {
+            let recovery = try database.recover(from: finding)
+            return .recovered(try SyncStart(database), recovery)
+        }
+    }
+
+    @concurrent
+    func settle(_ answer: HandbackAnswer) async -> SyncEvent {
+        reporting {
+            try database.settleHandback(taken: answer.taken, refused: answer.refused)
+            return .settled(taken: answer.taken.count)
         }
     }
 

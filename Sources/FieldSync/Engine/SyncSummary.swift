@@ -1,4 +1,5 @@
 public import EntryModel
+public import FieldStore
 
 /// How far a running sync is; for a progress line.
 public struct SyncProgress: Sendable, Equatable {
@@ -29,6 +30,8 @@ public struct SyncSummary: Sendable {
     public var newConflicts = 0
     /// Whether the centre turned out to have been put back to an earlier state; what it lacks is still here.
     public var centreWasRestored = false
+    /// What was put right after the file or the centre had been put back to an earlier state; each has a sentence for the operator.
+    public var recoveries: [Recovery] = []
     /// Requests that were sent, the ones that got no answer included.
     public var requests = 0
     public var outcome: SyncOutcome

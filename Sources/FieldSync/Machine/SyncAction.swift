@@ -1,4 +1,5 @@
 public import EntryModel
+public import FieldStore
 
 /// Something to do during a sync. What comes of each is told to the machine as an event.
 public enum SyncAction: Sendable {
@@ -9,6 +10,10 @@ public enum SyncAction: Sendable {
     case acknowledge(PushAnswer)
     /// Apply the pages, one transaction each, in order.
     case apply(PulledPages)
+    /// Put the file's chain right, as the centre's finding asks for.
+    case recover(ChainFinding)
+    /// Write down what the centre did with the lines that it was handed back.
+    case settle(HandbackAnswer)
     /// Write down the own clock less the centre's.
     case recordClock(skewMilliseconds: Int64)
     case wait(milliseconds: Int64)

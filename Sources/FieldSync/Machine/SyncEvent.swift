@@ -1,4 +1,5 @@
 public import EntryModel
+public import FieldStore
 
 /// What a sync begins with, read from the station's file in one go.
 public struct SyncStart: Sendable {
@@ -11,15 +12,19 @@ public struct SyncStart: Sendable {
     public var cursors: [String: RequestLine.Cursor]
     /// The own clock less the centre's, as last measured; `nil` when it never was.
     public var skewMilliseconds: Int64?
+    /// Whether lines are to be handed back that a restored centre may have lost.
+    public var hasUnconfirmed: Bool
 
     public init(
-        epoch: UniqueID, acknowledged: Int64, head: Int64, cursors: [String: RequestLine.Cursor], skewMilliseconds: Int64?
+        epoch: UniqueID, acknowledged: Int64, head: Int64, cursors: [String: RequestLine.Cursor], skewMilliseconds: Int64?,
+        hasUnconfirmed: Bool = false
     ) {
         self.epoch = epoch
         self.acknowledged = acknowledged
         self.head = head
         self.cursors = cursors
         self.skewMilliseconds = skewMilliseconds
+        self.hasUnconfirmed = hasUnconfirmed
     }
 }
 
@@ -31,27 +36,33 @@ public struct SyncRequest: Sendable {
         case push(after: Int64)
         /// What is new in the granted keys.
         case pull(cursors: [String: RequestLine.Cursor])
+        /// To take back lines that it had sent and may have lost, those that follow a number of this file.
+        case handback(after: Int64)
 
         public var kind: MessageKind {
             switch self {
             case .push: .push
             case .pull: .pull
+            case .handback: .handback
             }
         }
     }
 
     public var purpose: Purpose
+    /// The epoch that it speaks of.
+    public var epoch: UniqueID
     /// How the answer has to name this request.
     public var reference: Digest
-    /// Of a push the sequence of its last change, of a pull 0.
+    /// Of a push the sequence of its last change, of a handback the number of its last line, of a pull 0.
     public var last: Int64
     /// The end of the station's chain when the request was made.
     public var head: Int64
     /// As the transport packed it.
     public var packed: [UInt8]
 
-    public init(purpose: Purpose, reference: Digest, last: Int64, head: Int64, packed: [UInt8]) {
+    public init(purpose: Purpose, epoch: UniqueID, reference: Digest, last: Int64, head: Int64, packed: [UInt8]) {
         self.purpose = purpose
+        self.epoch = epoch
         self.reference = reference
         self.last = last
         self.head = head
@@ -81,6 +92,8 @@ public enum SyncEvent: Sendable {
     case pushAnswered(PushAnswer, Arrival)
     /// Signed by the centre, otherwise unchecked.
     case pullAnswered(PullAnswer, Arrival)
+    /// Signed by the centre, otherwise unchecked.
+    case handbackAnswered(HandbackAnswer, Arrival)
     /// The request was refused. `problem` is `nil` when something in front of the centre refused it in its own words.
     case refused(request: Digest, Problem?, status: Int, retryAfterMilliseconds: Int64?)
     case transportFailed(request: Digest, TransportFailure)
@@ -89,6 +102,12 @@ public enum SyncEvent: Sendable {
     /// Whether the file took the receipt: `false` when its chain at that sequence is another.
     case acknowledged(Bool)
     case applied(PagesApplied)
+    /// The file's chain was put right; the sync goes on from there.
+    case recovered(SyncStart, Recovery)
+    /// No line is left that the centre may have lost.
+    case nothingToHandBack
+    /// What the centre did with the lines handed back is written down: how many it took.
+    case settled(taken: Int)
     case timerFired
     /// The station's own file failed; the text is for a person.
     case storeFailed(String)
@@ -101,13 +120,16 @@ public struct PagesApplied: Sendable {
     public var changes: Int
     /// Fields newly in conflict.
     public var conflicts: Int
-    /// The cursors to go on from when a page began below its cursor: the centre was restored from a backup, and no further page was applied.
+    /// The cursors to go on from when a page began below its cursor: the centre was restored from a backup.
     public var restored: [String: RequestLine.Cursor]?
+    /// The end of the station's chain then, which is farther than before when changes have to be sent again.
+    public var head: Int64
 
-    public init(changes: Int = 0, conflicts: Int = 0, restored: [String: RequestLine.Cursor]? = nil) {
+    public init(changes: Int = 0, conflicts: Int = 0, restored: [String: RequestLine.Cursor]? = nil, head: Int64 = 0) {
         self.changes = changes
         self.conflicts = conflicts
         self.restored = restored
+        self.head = head
     }
 }
 

@@ -20,6 +20,7 @@ public enum SyncOutcome: Sendable, Equatable {
     /// The request's time was still too far off after the clock had been measured; own clock less the centre's.
     case clock(skewMilliseconds: Int64)
     case revoked
+    // The next three only when they turn up again in a sync that has put them right once.
     /// The centre has changes of this epoch that the file does not: the file was put back to an earlier state.
     case rolledBack(centre: Int64, own: Int64)
     /// The centre has other changes at the same place of the chain: two copies of the file are in use.
@@ -95,14 +96,14 @@ extension SyncOutcome {
         case .revoked:
             "The central staff have revoked this station, so it no longer syncs. Ask them; they can still take in the unsent work. \(Self.safe)"
         case .rolledBack(let centre, let own):
-            "The centre has \(centre) changes of this station, but this file knows of only \(own): the file was put back to an earlier state, "
-                + "such as from a backup. Nothing is lost, the centre has them all. Do not key in this file until the central staff say so."
+            "The centre has \(centre) changes of this station, but this file knows of only \(own), again within one sync: another copy "
+                + "of the file is syncing at the same time. Sync again later, and key in one copy only. \(Self.safe)"
         case .forked:
-            "The centre has other changes of this station than this file: two copies of the file are in use. "
-                + "Key in one of them only, and tell the central staff. \(Self.safe)"
+            "The centre has other changes of this station than this file, again within one sync: another copy of the file is syncing at "
+                + "the same time. Sync again later, and key in one copy only. \(Self.safe)"
         case .behind(let centre, let own):
-            "The centre has only \(centre) of the \(own) changes that it had confirmed to this station: it was put back to an earlier state, "
-                + "such as from a backup. Tell the central staff. This file still holds every one of its changes. \(Self.safe)"
+            "The centre has only \(centre) of the \(own) changes that it had confirmed to this station, again within one sync, as when it is "
+                + "being put back from a backup. Sync again later. This file still holds every one of its changes. \(Self.safe)"
         case .centreRestored:
             "The centre's record changed more than once during this sync, as when it is being put back from a backup. "
                 + "Sync again later. \(Self.safe)"

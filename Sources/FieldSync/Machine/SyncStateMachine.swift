@@ -1,4 +1,5 @@
 public import EntryModel
+import FieldStore
 
 /// Decides what a sync does next: events in, actions out. Pushes all that is unsent, then pulls until nothing is left.
 ///
@@ -7,43 +8,57 @@ public import EntryModel
 /// pages of two answers are held. An answer that is late or foreign, to another request or of another epoch, changes nothing.
 /// - SeeAlso: Protocol/README.md, "Push", "Feed and pull" and "Chain check".
 public struct SyncStateMachine: Sendable {
-    public enum Stage: Sendable { case idle, pushing, pulling, finished }
+    public enum Stage: Sendable { case idle, pushing, pulling, handingBack, finished }
 
     public let backoff: Backoff
-    public private(set) var stage: Stage = .idle
+    public internal(set) var stage: Stage = .idle
 
     // Set by `started`.
-    private var epoch: UniqueID?
+    var epoch: UniqueID?
     /// The last sequence that the centre has, as far as verified answers go.
-    private var acknowledged: Int64 = 0
-    private var head: Int64 = 0
+    var acknowledged: Int64 = 0
+    var head: Int64 = 0
     /// Changes that the centre took in this sync.
-    public private(set) var pushed: Int64 = 0
-    private var skewMilliseconds: Int64?
+    public internal(set) var pushed: Int64 = 0
+    var skewMilliseconds: Int64?
 
     // Requests.
-    private var outstanding: SyncRequest?
-    private var preparing: SyncRequest.Purpose?
-    private var ready: SyncRequest?
-    private var isWaiting = false
+    var outstanding: SyncRequest?
+    var preparing: SyncRequest.Purpose?
+    var ready: SyncRequest?
+    var isWaiting = false
     /// What to wait before the next request because the centre asked for it.
-    private var pauseMilliseconds: Int64?
-    private var failures = 0
-    private var hasRetriedClock = false
+    var pauseMilliseconds: Int64?
+    var failures = 0
+    var hasRetriedClock = false
 
     // Push.
-    private var receiptsDue = 0
+    var receiptsDue = 0
 
     // Pull.
     /// How far each key will have been read once all pages that came are applied.
-    private var cursors: [String: RequestLine.Cursor] = [:]
-    private var granted: [FeedKey]?
-    private var isLastAnswerHere = false
-    private var isApplying = false
-    private var queue: [PulledPages] = []
+    var cursors: [String: RequestLine.Cursor] = [:]
+    var granted: [FeedKey]?
+    var isLastAnswerHere = false
+    var isApplying = false
+    var queue: [PulledPages] = []
     /// A page began below its cursor: what comes of applying it decides how to go on.
-    private var awaitsRestore = false
-    private var hasRestored = false
+    var awaitsRestore = false
+    /// Keys that went back in this sync.
+    var restoredKeys: Set<String> = []
+
+    // Recovery.
+    /// What the centre found wrong with the chain; seen to as soon as nothing else is writing to the file.
+    var recoveryDue: ChainFinding?
+    var isRecovering = false
+    var hasNewEpoch = false
+    var hasGoneBack = false
+
+    // Handback.
+    var hasUnconfirmed = false
+    /// The last line that was handed back.
+    var handedBack: Int64 = 0
+    var isSettling = false
 
     public init(backoff: Backoff = Backoff()) {
         self.backoff = backoff
@@ -71,8 +86,13 @@ public struct SyncStateMachine: Sendable {
         case .pullAnswered(let answer, let arrival): return pullAnswered(answer, arrival, chance: chance)
         case .acknowledged(let isOwn): return receiptTaken(isOwn)
         case .applied(let result): return applied(result)
+        case .recovered(let start, _): return recovered(start)
+        case .handbackAnswered(let answer, let arrival): return handbackAnswered(answer, arrival, chance: chance)
+        case .nothingToHandBack: return handbackEnded()
+        case .settled: return settled()
         case .refused(let request, let problem, let status, let retryAfter):
             guard isOutstanding(request) else { return [] }
+            if stage == .handingBack, problem?.code == .notFound { return handbackNotTaken() }
             if let problem, !problem.code.isRetryable { return finish(.refused(problem)) }
             return retry(.unavailable(problem, status: status), retryAfterMilliseconds: retryAfter, chance: chance)
         case .transportFailed(let request, let failure):
@@ -101,16 +121,20 @@ extension SyncStateMachine {
         head = start.head
         cursors = start.cursors
         skewMilliseconds = start.skewMilliseconds
+        hasUnconfirmed = start.hasUnconfirmed
         stage = .pushing
         return proceed()
     }
 
     /// The next request, unless one is outstanding or has to wait.
-    private mutating func proceed() -> [SyncAction] {
-        guard outstanding == nil, !isWaiting else { return [] }
+    mutating func proceed() -> [SyncAction] {
+        guard outstanding == nil, !isWaiting, !isRecovering else { return [] }
+        if recoveryDue != nil { return recoverWhenIdle() }
         guard let purpose = nextPurpose() else {
-            let isDone = stage == .pulling && isLastAnswerHere && !isApplying
-            return isDone ? finish(.complete) : []
+            guard stage == .pulling, isLastAnswerHere, !isApplying else { return [] }
+            guard hasUnconfirmed else { return finish(.complete) }
+            stage = .handingBack
+            return proceed()
         }
         if let pauseMilliseconds {
             self.pauseMilliseconds = nil
@@ -133,12 +157,13 @@ extension SyncStateMachine {
             guard receiptsDue == 0 else { return nil }
             stage = .pulling
         }
+        if stage == .handingBack { return isSettling ? nil : .handback(after: handedBack) }
         guard !isLastAnswerHere, !awaitsRestore, queue.isEmpty else { return nil }
         return .pull(cursors: cursors)
     }
 
     private mutating func prepared(_ request: SyncRequest) -> [SyncAction] {
-        guard request.purpose == preparing else { return [] }
+        guard request.purpose == preparing, request.epoch == epoch else { return [] }
         preparing = nil
         ready = request
         return proceed()
@@ -172,7 +197,7 @@ extension SyncStateMachine {
         ]
     }
 
-    private mutating func finish(_ outcome: SyncOutcome) -> [SyncAction] {
+    mutating func finish(_ outcome: SyncOutcome) -> [SyncAction] {
         stage = .finished
         return [.finish(outcome)]
     }
@@ -182,14 +207,14 @@ extension SyncStateMachine {
 
 extension SyncStateMachine {
     /// What push and pull answers have in common.
-    private enum Verdict {
+    enum Verdict {
         case ignore
         case end([SyncAction])
         /// Accepted; the actions come first.
         case accepted(SyncRequest, [SyncAction])
     }
 
-    private mutating func judge(_ answer: AnswerLine, kind: MessageKind, _ arrival: Arrival, chance: UInt64) -> Verdict {
+    mutating func judge(_ answer: AnswerLine, kind: MessageKind, _ arrival: Arrival, chance: UInt64) -> Verdict {
         guard let request = outstanding, request.purpose.kind == kind, request.reference == answer.request, answer.epoch == epoch
         else { return .ignore }
         outstanding = nil
@@ -211,9 +236,15 @@ extension SyncStateMachine {
             preparing = nil
             return .end([.recordClock(skewMilliseconds: skew)] + proceed())
         case .revoked: return .end(finish(.revoked))
-        case .rolledBack: return .end(finish(.rolledBack(centre: answer.through, own: request.head)))
-        case .forked: return .end(finish(.forked))
-        case .behind: return .end(finish(.behind(centre: answer.through, own: acknowledged)))
+        case .rolledBack: return .end(recover(.rolledBack, or: .rolledBack(centre: answer.through, own: request.head)))
+        case .forked: return .end(recover(.forked, or: .forked))
+        case .behind:
+            guard (0..<acknowledged).contains(answer.through) else {
+                return .end(finish(.untrusted(.unreadable("it is behind at \(answer.through), which fits no request"))))
+            }
+            return .end(
+                recover(
+                    .behind(through: answer.through, chain: answer.chain), or: .behind(centre: answer.through, own: acknowledged)))
         case .parked: return .end(finish(.untrusted(.unreadable("parked is an answer to bundles only"))))
         }
     }
@@ -246,7 +277,7 @@ extension SyncStateMachine {
     private mutating func receiptTaken(_ isOwn: Bool) -> [SyncAction] {
         receiptsDue -= 1
         // Accepted, but with another chain than this file's: the receipt is another copy's.
-        return isOwn ? proceed() : finish(.forked)
+        return isOwn ? proceed() : recover(.forked, or: .forked)
     }
 
     private mutating func pullAnswered(_ answer: PullAnswer, _ arrival: Arrival, chance: UInt64) -> [SyncAction] {
@@ -262,7 +293,10 @@ extension SyncStateMachine {
                 let position = cursors[key]?.at.position ?? 0
                 guard names.contains(key) else { return finish(.untrusted(.unreadable("a page for \(key), which is not granted"))) }
                 guard page.from <= position else { return finish(.untrusted(.unreadable("a page for \(key) leaves rows out"))) }
-                if page.from < position { awaitsRestore = true }
+                if page.from < position {
+                    guard restoredKeys.insert(key).inserted else { return finish(.centreRestored) }
+                    awaitsRestore = true
+                }
                 let cursor = RequestLine.Cursor.Checkpoint(position: page.to, digest: page.digest)
                 guard !page.rows.isEmpty || page.from != position || cursors[key]?.at != cursor else { continue }
                 moving.append(page)
@@ -290,19 +324,7 @@ extension SyncStateMachine {
 
     private mutating func applied(_ result: PagesApplied) -> [SyncAction] {
         isApplying = false
-        if let restored = result.restored {
-            guard !hasRestored else { return finish(.centreRestored) }
-            hasRestored = true
-            awaitsRestore = false
-            isLastAnswerHere = false
-            // Read on from where both sides agree; what was asked meanwhile began elsewhere.
-            cursors = restored
-            queue = []
-            outstanding = nil
-            preparing = nil
-            ready = nil
-            return proceed()
-        }
+        if let restored = result.restored { return goOn(from: restored, head: result.head) }
         if queue.isEmpty {
             awaitsRestore = false
             return proceed()

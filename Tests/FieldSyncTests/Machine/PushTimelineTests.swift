@@ -70,7 +70,7 @@ import Testing
         _ = line.start(0, 1)
         _ = line.ready(push: 0, 1, of: 1)
         _ = line.accepted(1)
-        #expect(line.react(.acknowledged(false)) == "finish forked")
+        #expect(line.react(.acknowledged(false)) == "recover forked")
     }
 
     @Test("an answer to another request changes nothing, nor does one of another epoch or of another kind")
@@ -88,11 +88,8 @@ import Testing
     }
 
     @Test(
-        "what the chain check finds ends the sync, and nothing is acknowledged",
-        arguments: [
-            (AnswerOutcome.revoked, "revoked"), (.rolledBack, "rolled-back"), (.forked, "forked"), (.behind, "behind"),
-            (.parked, "untrusted"),
-        ])
+        "what no recovery helps against ends the sync, and nothing is acknowledged",
+        arguments: [(AnswerOutcome.revoked, "revoked"), (.parked, "untrusted")])
     func outcomes(outcome: AnswerOutcome, code: String) {
         var line = Timeline()
         _ = line.start(5, 9)

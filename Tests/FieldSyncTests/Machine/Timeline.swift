@@ -1,4 +1,5 @@
 import EntryModel
+import FieldStore
 import FieldSync
 
 /// Drives a state machine so that a test reads as a timeline: on the left what happens, on the right what the machine does about it.
@@ -39,12 +40,14 @@ struct Timeline {
         machine.handle(event, chance: chance).map(Self.text).joined(separator: ", ")
     }
 
-    mutating func start(_ acknowledged: Int64, _ head: Int64, cursors: [String: Int64] = [:], skew: Int64? = 0) -> String {
+    mutating func start(
+        _ acknowledged: Int64, _ head: Int64, cursors: [String: Int64] = [:], skew: Int64? = 0, hasUnconfirmed: Bool = false
+    ) -> String {
         react(
             .started(
                 SyncStart(
                     epoch: Self.epoch, acknowledged: acknowledged, head: head, cursors: Self.cursors(cursors),
-                    skewMilliseconds: skew)))
+                    skewMilliseconds: skew, hasUnconfirmed: hasUnconfirmed)))
     }
 
     /// Cursors by promotion; a position's digest is made of the position.
@@ -59,8 +62,13 @@ struct Timeline {
     }
 
     /// A push was made ready.
-    mutating func ready(push after: Int64, _ last: Int64, of head: Int64) -> String {
-        ready(.push(after: after), last: last, head: head)
+    mutating func ready(push after: Int64, _ last: Int64, of head: Int64, epoch: UniqueID = Timeline.epoch) -> String {
+        ready(.push(after: after), last: last, head: head, epoch: epoch)
+    }
+
+    /// A handback was made ready.
+    mutating func ready(handback after: Int64, _ last: Int64) -> String {
+        ready(.handback(after: after), last: last, head: 0)
     }
 
     /// A pull was made ready, with the cursors that the machine asked for.
@@ -68,9 +76,9 @@ struct Timeline {
         ready(.pull(cursors: Self.cursors(cursors)), last: 0, head: 0)
     }
 
-    private mutating func ready(_ purpose: SyncRequest.Purpose, last: Int64, head: Int64) -> String {
+    private mutating func ready(_ purpose: SyncRequest.Purpose, last: Int64, head: Int64, epoch: UniqueID = Timeline.epoch) -> String {
         let reference = Self.digest(UInt8(100 + requests.count))
-        requests.append(SyncRequest(purpose: purpose, reference: reference, last: last, head: head, packed: []))
+        requests.append(SyncRequest(purpose: purpose, epoch: epoch, reference: reference, last: last, head: head, packed: []))
         return react(.prepared(requests[requests.count - 1]))
     }
 
@@ -92,6 +100,11 @@ struct Timeline {
 
     mutating func pushAnswer(_ line: AnswerLine, retryAfter: Int64? = nil) -> String {
         react(.pushAnswered(PushAnswer(answer: line, exceptions: []), Arrival(clock: clock, retryAfterMilliseconds: retryAfter)))
+    }
+
+    mutating func handbackAnswer(_ line: AnswerLine, taken: UInt8) -> String {
+        let ids = (0..<taken).map(Self.digest)
+        return react(.handbackAnswered(HandbackAnswer(answer: line, taken: ids, refused: []), Arrival(clock: clock)))
     }
 
     mutating func accepted(_ through: Int64, retryAfter: Int64? = nil) -> String {
@@ -131,11 +144,19 @@ struct Timeline {
         switch action {
         case .prepare(let purpose): "prepare \(text(purpose))"
         case .send(let request):
-            if case .push(let after) = request.purpose { "send push \(after)-\(request.last)" } else { "send pull" }
+            switch request.purpose {
+            case .push(let after): "send push \(after)-\(request.last)"
+            case .pull: "send pull"
+            case .handback(let after): "send handback \(after)-\(request.last)"
+            }
         case .acknowledge(let answer): "acknowledge \(answer.answer.through)"
         case .apply(let pulled):
             "apply" + (pulled.keys.map { " keys \($0.map(\.promotion).joined(separator: "+"))" } ?? "")
                 + pulled.pages.map { " \($0.key.promotion) \($0.from)-\($0.to)" }.joined()
+        case .recover(.rolledBack): "recover rolled-back"
+        case .recover(.forked): "recover forked"
+        case .recover(.behind(let through, _)): "recover behind \(through)"
+        case .settle(let answer): "settle \(answer.taken.count)"
         case .recordClock(let skew): "clock \(skew)"
         case .wait(let milliseconds): "wait \(milliseconds)"
         case .finish(let outcome): "finish \(outcome.code)"
@@ -145,6 +166,7 @@ struct Timeline {
     private static func text(_ purpose: SyncRequest.Purpose) -> String {
         switch purpose {
         case .push(let after): "push \(after)"
+        case .handback(let after): "handback \(after)"
         case .pull(let cursors):
             "pull" + cursors.sorted { $0.key < $1.key }.map { " \($0.key.dropFirst("promotion/".count)) \($0.value.at.position)" }.joined()
         }

@@ -1,0 +1,122 @@
+public import EntryModel
+import GRDB
+
+extension FieldDatabase {
+    /// Puts the station's chain right after the centre has found it to be another than its own.
+    ///
+    /// Nothing is dropped: what the centre is not known to have waits to be sent again, byte for byte, and the ids make it harmless if the
+    /// centre has it after all. What this file has forgotten comes with the next pull.
+    ///
+    /// - Returns: What was done; it is also in `status` from now on.
+    /// - Throws: `notEnrolled`.
+    /// - SeeAlso: Protocol/README.md, "Chain check".
+    @discardableResult
+    public func recover(from finding: ChainFinding) throws -> Recovery {
+        let identity = try enrolled()
+        let epoch = current.epoch
+        let recovery = try write { database -> Recovery in
+            let change = EpochChange(database, values, epoch: epoch)
+            let recovery: Recovery
+            switch finding {
+            case .rolledBack:
+                let acknowledged = try database.integer("SELECT acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
+                recovery = Recovery(
+                    .rolledBack,
+                    changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: acknowledged))
+            case .forked:
+                // At the place where the chains differ nothing is certain, so all goes again.
+                recovery = Recovery(
+                    .forked, changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: 0))
+            case .behind(let through, let chain):
+                recovery = try goBack(to: through, chain, change, identity, database)
+            }
+            try note(recovery, database)
+            return recovery
+        }
+        try renew()
+        return recovery
+    }
+
+    /// The centre has less of this epoch than it had confirmed.
+    private func goBack(
+        to through: Int64, _ chain: Digest, _ change: EpochChange, _ identity: StationIdentity, _ database: Database
+    ) throws -> Recovery {
+        let epoch = current.epoch
+        let own = try Self.chain(at: through, epoch: epoch, identity, database)
+        if let own, own != chain {
+            return Recovery(.forked, changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: 0))
+        }
+        let acknowledged = try database.integer("SELECT acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
+        let held = try database.integer(
+            "SELECT count(*) FROM change WHERE epoch = ? AND sequence > ? AND sequence <= ?",
+            [.integer(epoch), .integer(through), .integer(acknowledged)])
+        guard own != nil, held == acknowledged - through else {
+            // Some of it left this file once it was safe at the centre for good; the rest cannot follow without a gap.
+            return Recovery(
+                .behind, changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: through))
+        }
+        try database.run(
+            "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3, durable = min(durable, ?2) WHERE number = ?1",
+            [.integer(epoch), .integer(through), .digest(chain)])
+        try change.resendEarlierEpochs()
+        let unsent = try database.integer("SELECT head - acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
+        return Recovery(.behind, changes: unsent)
+    }
+
+    private func note(_ recovery: Recovery, _ database: Database) throws {
+        try database.run(
+            "UPDATE station SET recovered = ?, recovery = ?", [.integer(surroundings.now()), .text(recovery.sentence)])
+    }
+
+    // MARK: Handing back
+
+    /// Lines that the centre had sent and may have lost since; 0 unless it was put back to an earlier state.
+    public func unconfirmedCount() throws -> Int {
+        try read { try Unconfirmed($0).count() }
+    }
+
+    /// The next lines to hand back, as many as fit into a message.
+    ///
+    /// Lines whose bytes rotted here are left out: the centre would refuse them.
+    ///
+    /// - Parameters:
+    ///   - after: The number of the last line that was handed back in this sync; 0 at first.
+    ///   - maximumBytes: Of all lines of all changes; the first is given even when it alone has more.
+    public func handback(after: Int64, maximumRows: Int, maximumBytes: Int) throws -> [HandbackLine] {
+        var lines: [HandbackLine] = []
+        var bytes = 0
+        guard maximumRows > 0 else { return lines }
+        try read { database in
+            try database.whileRows(
+                """
+                SELECT c.number, c.id, c.header, c.body, c.body_digest, c.mac FROM unconfirmed u JOIN change c ON c.number = u.change
+                WHERE u.change > ? AND c.mac IS NOT NULL ORDER BY u.change
+                """, [.integer(after)]
+            ) { row in
+                let line = StoredLine(
+                    id: try row.digest(1), header: row.blob(2), body: values.open(row.blob(3)), bodyDigest: try row.digest(4))
+                guard line.soundness == .whole else { return true }
+                let item = HandbackRequest.Item(mac: row.blob(5), headerLine: line.header, bodyLine: line.body)
+                bytes += item.messageBytes
+                guard lines.isEmpty || bytes <= maximumBytes else { return false }
+                lines.append(HandbackLine(number: row.integer(0), item: item))
+                return lines.count < maximumRows
+            }
+        }
+        return lines
+    }
+
+    /// Takes note of what the centre did with the lines that it was handed back; again and again does no harm.
+    ///
+    /// - Parameters:
+    ///   - taken: Ids that its log has now.
+    ///   - refused: Ids that it will never take; those lines stay here as they are.
+    public func settleHandback(taken: [Digest], refused: [Digest]) throws {
+        try write { database in
+            let unconfirmed = Unconfirmed(database)
+            let back = try unconfirmed.settle(Set(taken))
+            _ = try unconfirmed.settle(Set(refused))
+            if back > 0 { try note(Recovery(.handedBack, changes: Int64(back)), database) }
+        }
+    }
+}

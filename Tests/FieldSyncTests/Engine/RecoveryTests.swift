@@ -1,0 +1,135 @@
+import CentralStore
+import EntryModel
+import FieldStore
+import FieldSync
+import TestSupport
+import Testing
+
+/// Stations' files that were copied, or put back to an earlier state.
+@Suite struct RecoveryTests {
+    // MARK: The station's file
+
+    @Test("a file copied to a second machine: both go on keying, one of them under a new epoch, and both end with everything")
+    func clone() async throws {
+        let fleet = try await Fleet()
+        let first = try await fleet.station("first")
+        _ = await first.sync()
+        var entries = try keyed(first, "Ann", "Bo")
+        #expect(await first.sync().outcome == .complete)
+        let second = try fleet.copy(first, as: "second")
+        entries += try keyed(first, "Cy", "Di")
+        entries += try keyed(second, "Ed", "Flo", "Gil")
+        #expect(await first.sync().recoveries.isEmpty)
+
+        let summary = await second.sync()
+        #expect(summary.outcome == .complete)
+        #expect(summary.recoveries.map(\.kind) == [.forked])
+        #expect(try second.database.status().lastRecovery?.message == summary.recoveries.first?.sentence)
+        let (one, two) = (try #require(try first.database.identity), try #require(try second.database.identity))
+        #expect(two.epoch != one.epoch)
+        #expect(two.forkedFrom == one.epoch)
+        try await fleet.settle([first, second], entries)
+        // From here on each has an epoch of its own.
+        entries += try keyed(first, "Hal")
+        entries += try keyed(second, "Ida")
+        #expect(await second.sync().recoveries.isEmpty)
+        #expect(await first.sync().recoveries.isEmpty)
+        try await fleet.settle([first, second], entries)
+    }
+
+    @Test("a copy that only reads learns that it is one, and fetches what the other has sent")
+    func idleClone() async throws {
+        let fleet = try await Fleet()
+        let first = try await fleet.station("first")
+        _ = await first.sync()
+        var entries = try keyed(first, "Ann")
+        _ = await first.sync()
+        let second = try fleet.copy(first, as: "second")
+        entries += try keyed(first, "Bo", "Cy")
+        _ = await first.sync()
+        let summary = await second.sync()
+        #expect(summary.recoveries.map(\.kind) == [.rolledBack])
+        #expect(summary.pulled == 2)
+        try await fleet.settle([first, second], entries)
+    }
+
+    @Test("a file restored from yesterday: what it had not confirmed goes again, what it had forgotten comes back, edits included")
+    func restoredFile() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        let reader = try await fleet.station("b")
+        _ = await station.sync()
+        var entries = try keyed(station, "Ann", "Bo")
+        _ = await station.sync()
+        // Keyed before the backup, sent after it.
+        entries += try keyed(station, "Cy")
+        let yesterday = try fleet.copy(station, as: "yesterday")
+        entries += try keyed(station, "Di", "Ed")
+        try station.edit(entries[0], "note", "changed today")
+        #expect(await station.sync().outcome == .complete)
+
+        let restored = try fleet.copy(yesterday, as: "restored")
+        entries += try keyed(restored, "Flo")
+        let summary = await restored.sync()
+        #expect(summary.outcome == .complete)
+        #expect(summary.recoveries.map(\.kind) == [.rolledBack])
+        // Cy, and Flo; Cy was there already and is not doubled.
+        #expect(summary.recoveries.first?.changes == 2)
+        #expect(try restored.shown(entries[0], "note") == "changed today")
+        try await fleet.settle([restored, reader], entries)
+        let operatorID = restored.operatorID
+        #expect(try restored.database.undo(by: operatorID).wasCapture)
+    }
+
+    @Test("a file rolled back by a snapshot and used more than it had been before is found by its chain")
+    func snapshot() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        _ = await station.sync()
+        var entries = try keyed(station, "Ann")
+        let snapshot = try fleet.copy(station, as: "snapshot")
+        entries += try keyed(station, "Bo")
+        _ = await station.sync()
+        entries += try keyed(snapshot, "Cy", "Di", "Ed")
+        let summary = await snapshot.sync()
+        #expect(summary.recoveries.map(\.kind) == [.forked])
+        try await fleet.settle([snapshot], entries)
+    }
+
+    @Test("a lost answer in the middle of it all costs nothing", arguments: 1...8)
+    func interrupted(lost: Int) async throws {
+        let fleet = try await Fleet()
+        let first = try await fleet.station("first")
+        _ = await first.sync()
+        var entries = try keyed(first, "Ann")
+        _ = await first.sync()
+        let second = try fleet.copy(first, as: "second")
+        entries += try keyed(first, "Bo")
+        entries += try keyed(second, "Cy", "Di")
+        _ = await first.sync()
+        let before = second.transport.deliveries.count
+        second.transport.decide { $0.number - before == lost - 1 ? .answerIsLost : .arrives }
+        #expect(await second.sync().outcome == .complete)
+        try await fleet.settle([first, second], entries)
+    }
+
+    // MARK: What stays
+
+    @Test("a revoked station syncs no more, says so, and keeps what it has not sent")
+    func revoked() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        _ = await station.sync()
+        let sent = try keyed(station, "Ann")
+        _ = await station.sync()
+        let unsent = try keyed(station, "Bo", "Cy")
+        try await fleet.vault.revoke(try #require(try station.database.identity).station)
+        for _ in 1...2 {
+            let summary = await station.sync()
+            #expect(summary.outcome == .revoked)
+            #expect(summary.message.contains("safe in this file"))
+        }
+        #expect(try station.database.unsentCount() == 2)
+        for entry in sent + unsent { #expect(try station.database.entry(entry) != nil) }
+    }
+}
