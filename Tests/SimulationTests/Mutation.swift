@@ -10,13 +10,17 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     var side: Side
     /// What makes the trigger.
     var sql: String
+    /// Where the search begins: 1, or a seed that is known to catch it, for those that few seeds catch.
+    var firstSeed: UInt64 = 1
 
     var testDescription: String { name }
 
-    private static func ignoring(_ name: String, _ side: Side, _ event: String, when condition: String = "1") -> Mutation {
+    private static func ignoring(
+        _ name: String, _ side: Side, _ event: String, when condition: String = "1", firstSeed: UInt64 = 1
+    ) -> Mutation {
         Mutation(
             name: name, side: side,
-            sql: "CREATE TRIGGER mutation BEFORE \(event) WHEN \(condition) BEGIN SELECT RAISE(IGNORE); END")
+            sql: "CREATE TRIGGER mutation BEFORE \(event) WHEN \(condition) BEGIN SELECT RAISE(IGNORE); END", firstSeed: firstSeed)
     }
 
     static let all: [Mutation] = [
@@ -28,7 +32,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
             "a station drops the exceptions of an answer", .station, "UPDATE OF quarantined ON change", when: "NEW.quarantined IS NOT NULL"),
         ignoring(
             "a station keeps what was released in quarantine", .station, "UPDATE OF mac ON change", when: "OLD.quarantined IS NOT NULL"),
-        ignoring("a station keeps entries that leave", .station, "DELETE ON holding"),
+        ignoring("a station keeps entries that leave", .station, "DELETE ON holding", firstSeed: 378),
         ignoring("a station does not move its cursor", .station, "UPDATE OF position ON feed_key", when: "NEW.position > 20"),
         Mutation(
             name: "a station forgets an unsent change when its batch is closed", side: .station,
