@@ -77,7 +77,9 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
     static let open: [UInt64: String] = [
-        26: "a station does not know that its void of an entry is in quarantine, and shows the entry as void"
+        26: "a station does not know that its void of an entry is in quarantine, and shows the entry as void",
+        47: "an honest station's change of an entry that had left its keys is not-entitled and stays in quarantine",
+        113: "an honest station's change of an entry that had left its keys is not-entitled and stays in quarantine",
     ]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
