@@ -2,6 +2,7 @@
 
 STATION = "a rule for stations"
 BY_VECTORS = "a rule for stations; the vectors hold their cases"
+BY_FILE = "bundles do not go by HTTP"
 
 REASONS = {
     "B4": STATION,
@@ -29,7 +30,7 @@ REASONS = {
     "E5": STATION,
     "P8": STATION,
     "K1": "only staff revoke; --revoke names a command that does",
-    "K7": "bundles are not part of version 1",
+    "K7": BY_FILE,
     "F4": "no promotion here has the sharing own or batch",
     "F10": STATION,
     "F11": STATION,
@@ -45,5 +46,8 @@ REASONS = {
     "problem storage-full": "it is about the centre's disk",
     "problem internal-error": "a centre without faults never says it",
     "problem erased": "only staff erase",
-    "outcome parked": "bundles are not part of version 1",
+    "outcome parked": BY_FILE,
+    **{f"S{number}": "bundles do not go by HTTP; the vectors hold their cases" for number in range(1, 5)},
+    **{f"S{number}": BY_FILE for number in range(5, 13)},
+    **{f"S{number}": STATION for number in range(13, 16)},
 }

@@ -27,7 +27,7 @@ def load(name: str) -> Any:
 def run(report: Report, schemas: Schemas) -> None:
     checks: Dict[str, Callable[[Case], bool]] = {
         "json": json_case, "identifiers": identifier, "uniqueid": unique_id, "change": change, "chain": chain, "merge": merge,
-        "envelope": envelope, "enrolment": enrolment, "chain-check": chain_check, "feed": feed,
+        "envelope": envelope, "enrolment": enrolment, "chain-check": chain_check, "feed": feed, "bundles": bundle,
     }
     if jsonschema is not None:  # Without it this kit has no reader of first lines that is strict enough.
         checks["messages"] = lambda case: message(case, schemas)
@@ -43,6 +43,8 @@ def run(report: Report, schemas: Schemas) -> None:
         body = json.loads(case["body"])
         faults = schemas.fault("header", json.loads(case["header"])), schemas.fault("gone" if isinstance(body, str) else "body", body)
         report.expect(NAME, faults == (None, None), f"header.json or body.json refuses {case['name']!r}")
+    for case in (case for case in load("bundles") if "mustFail" not in case):
+        report.expect(NAME, schemas.fault("bundle", json.loads(case["expected"]["header"])) is None, f"bundle.json refuses {case['name']!r}")
 
 
 NAME = "schemas"
@@ -175,3 +177,13 @@ def feed(case: Case) -> bool:
         id = fe.H(row["entry"]) if row["row"] == "leave" else bytes.fromhex(row["id"])
         digests.append(fe.feed_next(digests[-1], row["key"], row["row"], id))
     return [digest.hex() for digest in digests] == case["expected"]
+
+
+def bundle(case: Case) -> bool:
+    seed = bytes.fromhex(case["receiverSeed"])
+    if "expected" not in case:
+        fe.read_bundle(bytes.fromhex(case["file"]), seed)
+        return True
+    messages = [message.encode() for message in case["messages"]]
+    file = fe.bundle(case["vault"], case["to"], bytes.fromhex(case["receiverKey"]), bytes.fromhex(case["ephemeralSeed"]), messages)
+    return file.hex() == case["expected"]["file"] and fe.read_bundle(file, seed) == messages

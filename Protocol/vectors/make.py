@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
+import cases_bundle  # noqa: E402
 import cases_bytes  # noqa: E402
 import cases_merge  # noqa: E402
 import cases_wire  # noqa: E402
@@ -34,8 +35,8 @@ def fill(readme, examples):
 
 
 if __name__ == "__main__":
-    files = {**cases_bytes.files(), **cases_merge.files(), **cases_wire.files()}
+    files = {**cases_bytes.files(), **cases_merge.files(), **cases_wire.files(), **cases_bundle.files()}
     for name, cases in files.items():
         save(name, cases)
     if README.exists():
-        README.write_text(fill(README.read_text(encoding="utf-8"), cases_wire.examples()), encoding="utf-8")
+        README.write_text(fill(README.read_text(encoding="utf-8"), {**cases_wire.examples(), **cases_bundle.examples()}), encoding="utf-8")

@@ -1,7 +1,7 @@
 """The protocol's rules a second time, in Python, slowly and plainly.
 
 Written from Protocol/README.md and sharing nothing with the Swift sources, so that the expected values in the vectors are not the ones
-that the code under test happens to give. Needs the standard library and `cryptography` (Ed25519).
+that the code under test happens to give. Needs the standard library and `cryptography` (Ed25519, X25519, ChaCha20-Poly1305).
 """
 
 import base64
@@ -9,7 +9,10 @@ import hashlib
 import hmac
 import re
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LINE = (64 << 10, 6)
@@ -502,3 +505,119 @@ def enrol_mac(secret, signing, agreement, fingerprint):
 def code_text(url, secret, fingerprint):
     line = write({"u": url, "s": secret.hex(), "k": fingerprint.hex()})
     return "fe1_" + base64.urlsafe_b64encode(line).decode().rstrip("=")
+
+
+# Bundles --------------------------------------------------------------------------------------------------------------------------------
+
+KEM_SUITE = b"KEM" + bytes.fromhex("0020")
+HPKE_SUITE = b"HPKE" + bytes.fromhex("0020 0001 0003")
+BUNDLE_HEADER_BYTES, FRAME_BYTES, BUNDLE_MESSAGES = 1024, 1_179_648, 10_000
+
+
+def labeled_extract(suite, salt, label, material):
+    return mac(salt or bytes(32), b"HPKE-v1", suite, label, material)
+
+
+def labeled_expand(suite, secret, label, info, length):
+    block = mac(secret, length.to_bytes(2, "big"), b"HPKE-v1", suite, label, info, b"\1")  # One block of 32 bytes is all that is needed.
+    return block[:length]
+
+
+class Sealing:
+    """One HPKE context in base mode (RFC 9180, 5.1), of either side: its key, and nonces in the order of the frames."""
+
+    def __init__(self, shared, info):
+        hashes = [labeled_extract(HPKE_SUITE, b"", label, value) for label, value in ((b"psk_id_hash", b""), (b"info_hash", info))]
+        context = b"\0" + b"".join(hashes)
+        secret = labeled_extract(HPKE_SUITE, shared, b"secret", b"")
+        self.cipher = ChaCha20Poly1305(labeled_expand(HPKE_SUITE, secret, b"key", context, 32))
+        self.base = labeled_expand(HPKE_SUITE, secret, b"base_nonce", context, 12)
+        self.count = 0
+
+    def nonce(self):
+        number = int.from_bytes(self.base, "big") ^ self.count
+        self.count += 1
+        return number.to_bytes(12, "big")
+
+    def seal(self, content, bound):
+        return self.cipher.encrypt(self.nonce(), content, bound)
+
+    def open(self, sealed, bound):
+        return self.cipher.decrypt(self.nonce(), sealed, bound)
+
+
+def shared_secret(agreed, ephemeral, receiver):
+    secret = labeled_extract(KEM_SUITE, b"", b"eae_prk", agreed)
+    return labeled_expand(KEM_SUITE, secret, b"shared_secret", ephemeral + receiver, 32)
+
+
+def x25519_public(seed):
+    return X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+BUNDLE_INFO = b"fieldentry/1 bundle\0"
+
+
+def bundle(vault, to, receiver, ephemeral_seed, messages):
+    """The bytes of a bundle file. A sender takes a new ephemeral key for each; here it is given, so that the bytes are always the same."""
+    ephemeral = x25519_public(ephemeral_seed)
+    agreed = X25519PrivateKey.from_private_bytes(ephemeral_seed).exchange(X25519PublicKey.from_public_bytes(receiver))
+    sealing = Sealing(shared_secret(agreed, ephemeral, receiver), BUNDLE_INFO)
+    header = write({"kind": "bundle", "v": 1, "vault": vault, "to": to, "key": H(receiver).hex(), "enc": ephemeral.hex()})
+    return header + b"\n" + b"".join(frame(sealing, header, 0, message) for message in messages) + frame(sealing, header, 1, b"")
+
+
+def frame(sealing, header, kind, content):
+    head = bytes([kind]) + (len(content) + 16).to_bytes(4, "big")
+    return head + sealing.seal(content, H(header) + head)
+
+
+def read_bundle(file, seed):
+    """The messages of a bundle file, in order; all of them or none."""
+    header, _, rest = file[:BUNDLE_HEADER_BYTES + 1].partition(b"\n")
+    rest = file[len(header) + 1:]
+    try:
+        line = read(header)
+        fits = isinstance(line, dict) and line.get("kind") == "bundle" and len(file) > len(header) <= BUNDLE_HEADER_BYTES
+    except Refused:
+        fits = False
+    if not fits:
+        raise Refused("notABundle")
+    if line.get("v") != 1 or isinstance(line["v"], bool):
+        raise Refused("unsupportedVersion")
+    if not (has_form("id", line.get("vault")) and (line.get("to") == "central" or has_form("uuid", line.get("to")))
+            and has_form("digest", line.get("key")) and has_form("digest", line.get("enc"))):
+        raise Refused("notABundle")
+    receiver, ephemeral = x25519_public(seed), bytes.fromhex(line["enc"])
+    if line["key"] != H(receiver).hex():
+        raise Refused("otherKey")
+    try:
+        agreed = X25519PrivateKey.from_private_bytes(seed).exchange(X25519PublicKey.from_public_bytes(ephemeral))
+    except ValueError:  # A point of low order agrees on nothing.
+        raise Refused("altered") from None
+    return list(frames(Sealing(shared_secret(agreed, ephemeral, receiver), BUNDLE_INFO), header, rest))
+
+
+def frames(sealing, header, rest):
+    messages = 0
+    while True:
+        head, length = rest[:5], int.from_bytes(rest[1:5], "big")
+        if len(head) < 5:
+            raise Refused("truncated")
+        if head[0] > 1 or not 16 <= length <= FRAME_BYTES + 16:
+            raise Refused("altered")
+        sealed, rest = rest[5:5 + length], rest[5 + length:]
+        if len(sealed) < length:
+            raise Refused("truncated")
+        try:
+            content = sealing.open(sealed, H(header) + head)
+        except InvalidTag:
+            raise Refused("altered") from None
+        if head[0] == 1:
+            if content or rest:
+                raise Refused("altered")
+            return
+        messages += 1
+        if messages > BUNDLE_MESSAGES:
+            raise Refused("tooLarge")
+        yield content

@@ -60,19 +60,19 @@ public struct VerifyingKey: Sendable {
 
 /// An X25519 key pair, made at enrolment so that bundles can be sealed to its owner.
 public struct AgreementKey: Sendable {
-    private let key: Curve25519.KeyAgreement.PrivateKey
+    let privateKey: Curve25519.KeyAgreement.PrivateKey
 
     public init() {
-        key = Curve25519.KeyAgreement.PrivateKey()
+        privateKey = Curve25519.KeyAgreement.PrivateKey()
     }
 
     public init?(bytes: [UInt8]) {
         guard let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: bytes) else { return nil }
-        self.key = key
+        privateKey = key
     }
 
-    public var bytes: [UInt8] { Array(key.rawRepresentation) }
-    public var publicKeyBytes: [UInt8] { Array(key.publicKey.rawRepresentation) }
+    public var bytes: [UInt8] { Array(privateKey.rawRepresentation) }
+    public var publicKeyBytes: [UInt8] { Array(privateKey.publicKey.rawRepresentation) }
 }
 
 /// HMAC-SHA-256, the protocol's MAC: text as UTF-8, digests raw.

@@ -22,7 +22,7 @@ import Testing
             case .null, .bool, .integer: break
             }
         }
-        for name in ["change", "chain", "envelope", "enrolment", "feed", "messages"] { collect(try Vectors.load(name)) }
+        for name in ["change", "chain", "envelope", "enrolment", "feed", "messages", "bundles"] { collect(try Vectors.load(name)) }
         return lines
     }
 
@@ -94,6 +94,8 @@ import Testing
         #expect(text.contains("| 64, 256, 16 |"))
         #expect(ChangeBody.Limits.baseIDs == 64 && ChangeBody.Limits.seenIDs == 256 && ChangeBody.Limits.headsPerField == 16)
         #expect(text.contains("| 300,000 ms |") && Wire.clockToleranceMilliseconds == 300_000)
+        #expect(text.contains("| the first line of a bundle | 1,024 bytes |") && SealedBundle.Limits.headerBytes == 1024)
+        #expect(text.contains("| messages in a bundle | 10,000 |") && SealedBundle.Limits.messages == 10_000)
         #expect(text.contains("`\(Envelope.mediaType)`"))
     }
 }
