@@ -1,0 +1,141 @@
+import Foundation
+import TestSupport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A program that runs beside the test, and that the test may kill.
+///
+/// What it writes goes into files, so that all that it wrote before it was killed can be read.
+final class BackgroundProgram {
+    private let process = Process()
+    let output: String
+    let errors: String
+
+    /// - Parameters:
+    ///   - name: Of a built executable, or a path.
+    ///   - place: Its output goes into `place.out` and `place.err`, its input is `place.in`.
+    init(_ name: String, _ arguments: [String], input: String = "", place: String) throws {
+        output = place + ".out"
+        errors = place + ".err"
+        let standardInput = place + ".in"
+        for (path, text) in [(standardInput, input), (output, ""), (errors, "")] { try Data(text.utf8).write(to: URL(filePath: path)) }
+        process.executableURL = URL(filePath: name.hasPrefix("/") ? name : Programs.path(name))
+        process.arguments = arguments
+        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: standardInput))
+        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+        process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
+        try process.run()
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    /// SIGKILL, as by a power cut, and waits until it is gone.
+    func kill() {
+        signal(SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func signal(_ number: Int32) {
+        if process.isRunning { _ = Foundation.kill(process.processIdentifier, number) }
+    }
+
+    /// Waits until it ends by itself.
+    /// - Returns: Its exit status; a signal's number plus 128 when one ended it.
+    func waitUntilExit() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+    }
+
+    /// The whole lines that it has written so far.
+    var lines: [String] {
+        let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    }
+
+    /// What it said went wrong.
+    var complaint: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
+    deinit {
+        kill()
+    }
+}
+
+/// `central serve` as a background program, and the proxy by which stations find it wherever it listens.
+struct KillableCentre {
+    let data: String
+    let proxy: WireProxy
+    private let place: String
+    private var program: BackgroundProgram?
+    /// What stands before the program's own path, to run it in another world.
+    var launcher: [String]
+
+    init(data: String, place: String, proxy: WireProxy, launcher: [String] = ["/usr/bin/env"]) {
+        self.data = data
+        self.place = place
+        self.proxy = proxy
+        self.launcher = launcher
+    }
+
+    var isRunning: Bool { program?.isRunning ?? false }
+    var complaint: String { program?.complaint ?? "" }
+
+    /// Starts it and waits until it listens.
+    mutating func start() throws {
+        let command = launcher + [Programs.path("central"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--url", proxy.url]
+        let program = try BackgroundProgram(
+            command[0], Array(command.dropFirst()), place: place)
+        self.program = program
+        let deadline = ContinuousClock.now + .seconds(20)
+        // The line that it prints has the proxy's address; its own stands in the log.
+        while true {
+            if let found = program.complaint.firstMatch(of: /started and listening on 127\.0\.0\.1:([0-9]+)/), let port = UInt16(found.1) {
+                proxy.lead(to: port)
+                return
+            }
+            guard program.isRunning, ContinuousClock.now < deadline else {
+                throw EndToEndError("central did not listen: \(program.complaint)")
+            }
+            usleep(2000)
+        }
+    }
+
+    mutating func kill() {
+        proxy.lead(to: nil)
+        program?.kill()
+    }
+
+    mutating func stop() -> Int32 {
+        proxy.lead(to: nil)
+        program?.signal(SIGTERM)
+        return program?.waitUntilExit() ?? 0
+    }
+
+    /// Runs an administration command on the same data.
+    @discardableResult
+    func central(_ arguments: String...) throws -> Programs.Outcome {
+        let command = launcher + [Programs.path("central")] + arguments + ["--data", data]
+        let outcome = try Programs.run(command[0], Array(command.dropFirst()))
+        guard outcome.status == 0 else { throw EndToEndError("central \(arguments.joined(separator: " ")): \(outcome.errors)") }
+        return outcome
+    }
+
+    /// Makes the client and its promotion.
+    func prepare() throws {
+        try central("client", "add", "brightfizz")
+        let document = ProjectFolder.file("Samples/promotions/\(LiveJobTests.promotion).json").path(percentEncoded: false)
+        try central("promotion", "put", document, "--client", "brightfizz")
+    }
+
+    /// Makes a station's file and enrols it.
+    /// - Parameter launcher: What stands before the station's program.
+    func enrol(_ name: String, file: String, launcher: [String] = ["/usr/bin/env"]) throws {
+        let code = try central("station", "invite", "--client", "brightfizz", "--name", name).lines.last ?? ""
+        let command = launcher + [Programs.path("fieldentry"), file, "--enrol", code, "-c", "status"]
+        let outcome = try Programs.run(command[0], Array(command.dropFirst()))
+        guard outcome.status == 0 else { throw EndToEndError("enrolling \(name): \(outcome.errors)\(outcome.output)") }
+    }
+}
