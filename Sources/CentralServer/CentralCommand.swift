@@ -13,6 +13,6 @@ struct CentralCommand: AsyncParsableCommand {
         version: "central 0.1, protocol 1",
         subcommands: [
             ServeCommand.self, ClientCommand.self, PromotionCommand.self, StationCommand.self, EntryCommand.self, ConflictCommand.self,
-            QuarantineCommand.self, StatusCommand.self, DoctorCommand.self,
+            QuarantineCommand.self, BundleCommand.self, StatusCommand.self, DoctorCommand.self,
         ])
 }

@@ -45,13 +45,14 @@ struct StatusCommand: AsyncParsableCommand {
     private func printCounts(_ rows: [Row]) throws {
         let listing = Listing<Row>(
             columns: [("CLIENT", .left)]
-                + ["ENTRIES", "VOID", "CONTESTED", "CHANGES", "CONFLICTS", "QUARANTINED", "STATIONS", "PROMOTIONS", "POSITION"]
+                + ["ENTRIES", "VOID", "CONTESTED", "CHANGES", "CONFLICTS", "QUARANTINED", "KEPT", "STATIONS", "PROMOTIONS", "POSITION"]
                 .map { ($0, .right) },
             cells: { row in
                 let status = row.status
                 return [
                     status.client, String(status.entries), String(status.void), String(status.contested), String(status.changes),
-                    String(status.conflicts), String(status.quarantined), String(status.stations), String(status.promotions),
+                    String(status.conflicts), String(status.quarantined), String(status.parked), String(status.stations),
+                    String(status.promotions),
                     String(status.position),
                 ]
             },
@@ -60,7 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
                 let members: [(name: String, value: JSONValue)] = [
                     ("client", .string(status.client)), ("entries", .count(status.entries)), ("void", .count(status.void)),
                     ("contested", .count(status.contested)), ("changes", .count(status.changes)),
-                    ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)),
+                    ("conflicts", .count(status.conflicts)), ("quarantined", .count(status.quarantined)), ("parked", .count(status.parked)),
                     ("stations", .count(status.stations)), ("promotions", .count(status.promotions)),
                     ("position", .integer(status.position)), ("digest", .string(status.digest.hex)),
                 ]

@@ -26,6 +26,7 @@ extension EntryLog {
             try sql.execute(
                 "UPDATE quarantine SET body = ? WHERE number = ?", [.blob(writer.bodies.sealed(gone)), .integer(number)])
         }
+        try Parked.destroyBodies(of: id, writer)
     }
 
     /// Writes an `erase` to every key that the entry was ever in.

@@ -116,7 +116,7 @@ struct Intake {
         guard let item = catalogue.promotions[header.promotion] else { return .unknownPromotion }
         guard origin.assigned.contains(header.promotion) else { return .notEntitled }
         guard let document = item.versions[header.form.version] else { return .unknownForm }
-        guard let body = read.change.body else { return .badDigest }
+        guard let body = read.change.body else { return try isErased(read.subject) ? nil : .badDigest }
         guard let subject = read.subject else { return .badLine }
         guard areFields(body, of: subject, document), setsOnlyItsOwn(header.kind, body) else { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
@@ -125,6 +125,12 @@ struct Intake {
             noteBatches(subject, body)
         }
         return blocked.contains(subject) ? .waits : nil
+    }
+
+    /// Of an erased entry nothing but digests is left, wherever its bodies went.
+    private func isErased(_ subject: Subject?) throws -> Bool {
+        guard writer.row.erased > 0, case .entry(let id)? = subject else { return false }
+        return try writer.sql.integer("SELECT erased FROM entry WHERE id = ?", [.blob(id.bytes)]) == 1
     }
 
     /// Whether everything that the body sets or verifies is a field of the form, or reserved for subjects of its kind.

@@ -21,7 +21,8 @@ enum Quarantine {
             self.problem = problem
             subject = row.isNull(5) ? nil : row.text(5)
             change = IncomingChange(
-                headerLine: row.blob(6), bodyLine: bodies.opened(row.blob(7)), sequence: row.integer(3), received: row.integer(8))
+                headerLine: row.blob(6), bodyLine: bodies.opened(row.blob(7)), sequence: row.integer(3) > 0 ? row.integer(3) : nil,
+                received: row.integer(8))
         }
     }
 

@@ -64,6 +64,7 @@ extension Vault {
                 void: try count("SELECT COUNT(*) FROM entry WHERE void = 1"),
                 contested: try count("SELECT COUNT(*) FROM entry WHERE void = 2"), changes: try count("SELECT COUNT(*) FROM change"),
                 conflicts: try count("SELECT COUNT(*) FROM entry WHERE conflicts > 0"), quarantined: Int(row.quarantined),
+                parked: try count("SELECT COUNT(*) FROM parked WHERE taken IS NULL"),
                 stations: try count("SELECT COUNT(*) FROM station WHERE revoked IS NULL"),
                 promotions: try count("SELECT COUNT(DISTINCT promotion) FROM document"), position: row.position, digest: row.digest)
         }

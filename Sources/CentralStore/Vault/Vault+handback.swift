@@ -16,13 +16,15 @@ extension Vault {
     /// Takes back what a station had pulled and the vault lost when it was restored from a backup.
     ///
     /// - Throws: `Problem.notEnrolled`; `SQLFailure`.
-    func handback(_ request: RequestLine, reference: Digest, changes: [ReturnedChange]) async throws -> HandbackAnswer {
+    func handback(
+        _ request: RequestLine, reference: Digest, changes: [ReturnedChange], by road: ChainCheck.Road = .http
+    ) async throws -> HandbackAnswer {
         let now = surroundings.now()
         return try await connection.transaction(.write) { sql in
             let writer = try LogWriter(sql, now: now)
             guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
             let epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
-            let outcome = try Self.outcome(request, ids: [], station: station, epoch: epoch, sql)
+            let outcome = try Self.outcome(request, ids: [], by: road, station: station, epoch: epoch, sql)
             var answer = HandbackAnswer(
                 answer: AnswerLine(
                     request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,

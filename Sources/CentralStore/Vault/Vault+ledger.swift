@@ -76,6 +76,7 @@ extension Vault {
             // The document is lost too, and comes back by hand; until then nothing of the entry may come in whole.
             let promotion = try Self.number(of: erasure.promotion, writer.sql)
             writer.insertErased(erasure.entry, promotion: promotion)
+            try Parked.destroyBodies(of: erasure.entry, writer)
             return try writer.flush()
         }
         let change = try staffChange(

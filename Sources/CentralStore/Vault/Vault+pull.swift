@@ -4,10 +4,10 @@ extension Vault {
     /// Answers a pull whose signature was checked.
     ///
     /// - Throws: `Problem.notEnrolled`; `SQLFailure`.
-    func pull(_ request: RequestLine, reference: Digest) async throws -> PullAnswer {
+    func pull(_ request: RequestLine, reference: Digest, by road: ChainCheck.Road = .http) async throws -> PullAnswer {
         let now = surroundings.now()
         let reading = try await connection.transaction(.read) { sql in
-            try FeedReading(self, sql, request, now: now)
+            try FeedReading(self, sql, request, by: road, now: now)
         }
         // Idle stations pull and never push; that they were seen is worth one small write a minute at most.
         let isTrouble = reading.outcome == .forked || reading.outcome == .rolledBack
@@ -77,12 +77,12 @@ private struct FeedReading: Sendable {
     private var bytesLeft = Envelope.Limits.bytes
     private var hasRows = false
 
-    init(_ vault: Vault, _ sql: any SQLTransaction, _ request: RequestLine, now: Int64) throws {
+    init(_ vault: Vault, _ sql: any SQLTransaction, _ request: RequestLine, by road: ChainCheck.Road, now: Int64) throws {
         guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
         self.station = station
         self.vault = vault.client
         epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
-        outcome = try Vault.outcome(request, ids: [], station: station, epoch: epoch, sql)
+        outcome = try Vault.outcome(request, ids: [], by: road, station: station, epoch: epoch, sql)
         end = try VaultRow.read(sql)
         durable = try Durability.position(now: now, sql)
         provenThrough = request.after

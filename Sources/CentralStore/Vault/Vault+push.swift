@@ -10,36 +10,41 @@ extension Vault {
     /// - Throws: `Problem.notEnrolled`; `SQLFailure`.
     func push(_ request: RequestLine, reference: Digest, changes: [IncomingChange]) async throws -> PushAnswer {
         let now = surroundings.now()
-        return try await connection.transaction(.write) { sql in
+        let (answer, hasParked) = try await connection.transaction(.write) { sql in
             let writer = try LogWriter(sql, now: now)
             guard let station = try StationRow.read(sql, request.station) else { throw Problem(.notEnrolled) }
             var epoch = try EpochRecord.read(sql, stationNumber: station.number, station: station.id, epoch: request.epoch)
-            let outcome = try Self.outcome(request, ids: changes.map(\.id), station: station, epoch: epoch, sql)
+            let outcome = try Self.outcome(request, ids: changes.map(\.id), by: .http, station: station, epoch: epoch, sql)
             try station.noteTrouble(outcome, now, sql)
             var exceptions: [PushAnswer.Exception] = []
             if case .accepted(let skipped) = outcome {
                 try self.take(changes.dropFirst(skipped), request, station: station, epoch: &epoch, writer)
-                exceptions = try Self.exceptions(among: changes.map(\.id), writer)
+                exceptions = try Self.exceptions(among: changes.map(\.id), writer.row, sql)
                 try station.noteSeen(now, sql)
             }
             let answer = AnswerLine(
                 request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
                 durable: try epoch.durable(now: now, sql), time: now)
-            return PushAnswer(answer: answer, exceptions: exceptions)
+            let hasParked = try !changes.isEmpty && Parked.isWaiting(station.number, sql)
+            return (PushAnswer(answer: answer, exceptions: exceptions), hasParked)
         }
+        // What came by file before its turn may follow now.
+        if hasParked { try await takeParked() }
+        return answer
     }
 
     /// Where the request stands by the outcome table.
     static func outcome(
-        _ request: RequestLine, ids: [Digest], station: StationRow, epoch: EpochRecord, _ sql: any SQLTransaction
+        _ request: RequestLine, ids: [Digest], by road: ChainCheck.Road, station: StationRow, epoch: EpochRecord, _ sql: any SQLTransaction
     ) throws -> ChainCheck.Outcome {
         let claim = ChainCheck.Claim(
-            road: .http, after: request.after, chain: request.chain, ids: ids, headSequence: request.head.sequence)
+            road: road, after: request.after, chain: request.chain, ids: ids, headSequence: request.head.sequence)
         let record = ChainCheck.Record(isRevoked: station.isRevoked, sequence: epoch.sequence, chain: epoch.chain)
         return try ChainCheck.outcome(claim, record) { try epoch.chain(at: $0, sql) }
     }
 
-    private func take(
+    /// Takes changes that continue a station's chain.
+    func take(
         _ changes: ArraySlice<IncomingChange>, _ request: RequestLine, station: StationRow, epoch: inout EpochRecord, _ writer: LogWriter
     ) throws {
         guard !changes.isEmpty else { return }
@@ -56,18 +61,20 @@ extension Vault {
     }
 
     /// Every change of the request that is not merged, in the request's order; a retry gets the same list.
-    private static func exceptions(among ids: [Digest], _ writer: LogWriter) throws -> [PushAnswer.Exception] {
-        guard writer.row.quarantined > 0 || writer.row.erased > 0 else { return [] }
+    static func exceptions(
+        among ids: [Digest], _ vault: VaultRow, _ sql: any SQLTransaction
+    ) throws -> [PushAnswer.Exception] {
+        guard vault.quarantined > 0 || vault.erased > 0 else { return [] }
         let keys = ids.map { SQLValue.blob($0.bytes) }
         var found: [Digest: PushAnswer.Exception] = [:]
-        if writer.row.quarantined > 0 {
-            try writer.sql.query("SELECT id, problem FROM quarantine WHERE id IN (?*)", keys: keys) { row in
+        if vault.quarantined > 0 {
+            try sql.query("SELECT id, problem FROM quarantine WHERE id IN (?*)", keys: keys) { row in
                 guard let id = Digest(bytes: row.blob(0)) else { return }
                 found[id] = PushAnswer.Exception(id: id, state: .quarantined, problem: row.text(1))
             }
         }
-        if writer.row.erased > 0 {
-            try writer.sql.query(
+        if vault.erased > 0 {
+            try sql.query(
                 "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.id IN (?*)", keys: keys
             ) { row in
                 guard let id = Digest(bytes: row.blob(0)) else { return }

@@ -25,6 +25,10 @@ public final class Vault: Sendable {
             try VaultSchema.migrate(sql, connection.dialect, client: client, path: path)
         }
         try replay(try catalog.ledger(of: client))
+        // An interruption may have come between the push that closed a gap and what waited for it.
+        while try connection.blockingTransaction(.read, { try Parked.isDue($0) }),
+            try connection.blockingTransaction(.write, { try takeNextParked($0, now: surroundings.now()) })
+        {}
     }
 
     /// Every promotion as of a revision of the vault; read again when another transaction, here or in another process, put a document.

@@ -102,6 +102,8 @@ public struct VaultStatus: Sendable, Equatable {
     /// Entries with at least one field in conflict.
     public var conflicts: Int
     public var quarantined: Int
+    /// Pushes from bundles that are kept and not taken yet.
+    public var parked: Int
     public var stations: Int
     public var promotions: Int
     /// Of the feed's last row.

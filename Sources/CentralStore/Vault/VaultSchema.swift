@@ -6,7 +6,7 @@ import EntryModel
 /// keys: nothing is deleted that others refer to, and checking them would cost as much as the rows themselves.
 enum VaultSchema {
     static func migrate(_ sql: any SQLTransaction, _ dialect: SQLDialect, client: String, path: String) throws {
-        try Schema.migrate(sql, path: path, versions: [{ try version1($0, dialect, client: client) }])
+        try Schema.migrate(sql, path: path, versions: [{ try version1($0, dialect, client: client) }, { try version2($0, dialect) }])
         let owner = try sql.map("SELECT client FROM vault") { $0.text(0) }.first
         guard owner == client else { throw SQLFailure(.damaged, "\(path) is the vault of another client") }
     }
@@ -19,6 +19,12 @@ enum VaultSchema {
             INSERT INTO vault (number, client, position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, \
             moment) VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)
             """, [.text(client), .blob(FeedDigest.start(vault: client).bytes)])
+    }
+
+    /// What stations without network send by file.
+    private static func version2(_ sql: any SQLTransaction, _ dialect: SQLDialect) throws {
+        for (name, columns) in tables2 { try sql.execute(dialect.table(name, columns), []) }
+        for index in indexes2 { try sql.execute(index, []) }
     }
 
     private static let tables1 = [
@@ -121,5 +127,30 @@ enum VaultSchema {
         "CREATE INDEX feed_leave ON feed (entry) WHERE entry IS NOT NULL",
         "CREATE INDEX quarantine_subject ON quarantine (subject)",
         "CREATE INDEX quarantine_promotion ON quarantine (promotion)",
+    ]
+
+    private static let tables2 = [
+        (
+            // Pushes out of bundles that are not taken yet; when they were, for those that were since, whose lines are gone.
+            "parked",
+            """
+            number INTEGER PRIMARY KEY, station INTEGER NOT NULL, epoch BLOB NOT NULL, after_sequence INTEGER NOT NULL, \
+            changes INTEGER NOT NULL, reason TEXT NOT NULL, reference BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, taken INTEGER, \
+            line BLOB NOT NULL, lines BLOB NOT NULL
+            """
+        ),
+        (
+            // Requests that came by file, for the receipts: their first lines, and the ids of their changes.
+            "asked",
+            """
+            number INTEGER PRIMARY KEY, station INTEGER NOT NULL, kind TEXT NOT NULL, reference BLOB NOT NULL UNIQUE, \
+            received INTEGER NOT NULL, line BLOB NOT NULL, ids BLOB NOT NULL, refused BLOB NOT NULL
+            """
+        ),
+    ]
+
+    private static let indexes2 = [
+        "CREATE INDEX parked_waiting ON parked (station) WHERE taken IS NULL",
+        "CREATE INDEX asked_station ON asked (station, number)",
     ]
 }

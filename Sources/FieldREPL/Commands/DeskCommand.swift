@@ -15,8 +15,9 @@ enum CommandCatalogue {
     static let all: [any DeskCommand.Type] = [
         HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, EditCommand.self,
         ShowCommand.self, FindCommand.self, ListCommand.self, VoidCommand.self, RestoreCommand.self, UndoCommand.self,
-        HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, ImportCommand.self, ExportCommand.self,
-        StatusCommand.self, DoctorCommand.self, OperatorCommand.self, QuitCommand.self,
+        HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self, ImportCommand.self,
+        ExportCommand.self,
+        StatusCommand.self, DoctorCommand.self, ResetCommand.self, OperatorCommand.self, QuitCommand.self,
     ]
 
     static let usages: [CommandUsage] = all.map { $0.usage }

@@ -54,6 +54,21 @@ final class Desk {
         person = SignedIn(id: try database.operatorID(named: name), name: name)
     }
 
+    /// Nobody is signed in any more, and nothing that was keyed is offered to the next person.
+    func signOut() {
+        person = nil
+        carried = [:]
+        lastEntry = nil
+    }
+
+    /// The file is empty: nothing of it is in use any more.
+    func forget() {
+        signOut()
+        promotion = nil
+        chosenChannel = nil
+        batch = nil
+    }
+
     /// Turns to a promotion; a batch of another one is left.
     func use(_ promotion: Promotion, channel: EntryChannel?) {
         if promotion.id != self.promotion?.id {

@@ -47,6 +47,7 @@ struct CommandRunner {
         case let error as CommandWordError: error.description
         case let error as TransportFailure: error.description
         case let error as EnrolmentError: error.description
+        case let error as BundleFault: error.description
         case let error as Problem: "\(error)"
         case is CancellationError: "Stopped."
         case let error as PostalTableError: "\(error)"

@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1]
+    static let steps = [version1, version2]
 
     /// Brings the tables to this program's version, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -117,5 +117,15 @@ enum Schema {
         CREATE TABLE look_up_due (entry INTEGER PRIMARY KEY) STRICT;
 
         CREATE TABLE draft (promotion TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    /// Bundles that were written, so that their answers are known: references of the requests, and the pull's first line.
+    private static let version2 = """
+        CREATE TABLE export (
+            number INTEGER PRIMARY KEY,
+            made INTEGER NOT NULL, epoch INTEGER NOT NULL REFERENCES epoch,
+            acknowledged INTEGER NOT NULL, last INTEGER NOT NULL,
+            requests BLOB NOT NULL, pull BLOB NOT NULL, cursors BLOB
+        ) STRICT;
         """
 }

@@ -165,6 +165,7 @@ struct SyncPerformer: Sendable {
                 result.changes += applied.newChanges
                 result.conflicts += applied.newConflicts
             }
+            if pulled.keys != nil { try database.forgetExportedPulls() }
             if isRestored {
                 result.restored = try database.cursors()
                 result.head = try database.chainPosition().head.sequence

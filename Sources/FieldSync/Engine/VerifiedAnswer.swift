@@ -29,12 +29,15 @@ enum VerifiedAnswer: Sendable {
         }
     }
 
-    /// The request that it says it answers.
-    var request: Digest {
+    /// What all answers begin with.
+    var line: AnswerLine {
         switch self {
-        case .push(let answer): answer.answer.request
-        case .pull(let answer): answer.answer.request
-        case .handback(let answer): answer.answer.request
+        case .push(let answer): answer.answer
+        case .pull(let answer): answer.answer
+        case .handback(let answer): answer.answer
         }
     }
+
+    /// The request that it says it answers.
+    var request: Digest { line.request }
 }

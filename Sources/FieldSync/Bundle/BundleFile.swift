@@ -1,0 +1,89 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file that is read from its beginning, a few bytes at a time.
+struct BundleFileReading {
+    private let handle: FileHandle
+    private let path: String
+
+    /// - Throws: `BundleFault.unreadable`.
+    init(path: String) throws {
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw BundleFault.unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
+        self.handle = handle
+        self.path = path
+    }
+
+    /// The next bytes; fewer than asked for only at the end.
+    func read(_ count: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count < count, let piece = try handle.read(upToCount: count - bytes.count), !piece.isEmpty { bytes += piece }
+        } catch {
+            throw BundleFault.unreadable(path: path, reason: (error as NSError).localizedDescription)
+        }
+        return bytes
+    }
+}
+
+/// A file that takes its name only when it is complete and on the disk. Private to its owner, though what is in it is sealed.
+struct BundleFileWriting {
+    private let path: String
+    private let temporaryPath: String
+    private let handle: FileHandle
+
+    /// - Throws: `BundleFault.exists`, `.unwritable`.
+    init(path: String, replaces: Bool) throws {
+        guard replaces || !FileManager.default.fileExists(atPath: path) else { throw BundleFault.exists(path) }
+        self.path = path
+        temporaryPath = path + ".partial"
+        // One may be left from a run that was killed.
+        try? FileManager.default.removeItem(atPath: temporaryPath)
+        guard FileManager.default.createFile(atPath: temporaryPath, contents: nil, attributes: [.posixPermissions: 0o600]),
+            let handle = FileHandle(forWritingAtPath: temporaryPath)
+        else { throw BundleFault.unwritable(path: path, reason: String(cString: strerror(errno))) }
+        self.handle = handle
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        do { try handle.write(contentsOf: bytes) } catch { throw unwritable(error) }
+    }
+
+    /// Sees to it that all bytes are on the disk.
+    func synchronize() throws {
+        do {
+            try handle.synchronize()
+            try handle.close()
+        } catch { throw unwritable(error) }
+    }
+
+    /// Gives the file its name, in the place of one that had it, and the name to the disk: what it holds may be destroyed elsewhere next.
+    func finish() throws {
+        guard rename(temporaryPath, path) == 0 else {
+            throw BundleFault.unwritable(path: path, reason: String(cString: strerror(errno)))
+        }
+        let folder = open(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false), O_RDONLY)
+        // Some file systems of sticks do not take this for folders, and write names at once.
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
+    }
+
+    func discard() {
+        // It may be gone already, and what matters is that it is.
+        try? handle.close()
+        try? FileManager.default.removeItem(atPath: temporaryPath)
+    }
+
+    private func unwritable(_ error: any Error) -> BundleFault {
+        .unwritable(path: path, reason: (error as NSError).localizedDescription)
+    }
+}
