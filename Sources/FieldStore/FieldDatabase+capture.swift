@@ -20,18 +20,27 @@ extension FieldDatabase {
     public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] {
         let today = today()
         return try record(by: operatorID) { changes in
+            var promotions: [String: HeldPromotion] = [:]
+            for capture in captures where promotions[capture.promotion] == nil {
+                promotions[capture.promotion] = try assigned(capture.promotion)
+            }
             var trays = Trays()
             var results: [Captured] = []
             results.reserveCapacity(captures.count)
-            var promotion: HeldPromotion?
-            for capture in captures {
-                if promotion?.promotion.id != capture.promotion { promotion = try assigned(capture.promotion) }
-                guard let promotion else { continue }
-                results.append(try changes.capture(capture, promotion, today: today, &trays))
+            for start in stride(from: 0, to: captures.count, by: Self.captureGroup) {
+                let group = captures[start..<min(start + Self.captureGroup, captures.count)]
+                let prepared = PreparedCapture.prepare(group, promotions, changes.maker, today: today, surroundings)
+                for (capture, prepared) in zip(group, prepared.joined()) {
+                    guard let promotion = promotions[capture.promotion] else { continue }
+                    results.append(try changes.capture(capture, prepared, promotion, &trays))
+                }
             }
             return results
         }
     }
+
+    /// So many captures are held in memory with their changes at a time.
+    private static let captureGroup = 1000
 
     /// The day by the station's clock less its skew, in UTC.
     private func today() -> CalendarDate? {
@@ -51,10 +60,10 @@ struct Trays {
 
 extension OwnChanges {
     fileprivate mutating func capture(
-        _ capture: Capture, _ promotion: HeldPromotion, today: CalendarDate?, _ trays: inout Trays
+        _ capture: Capture, _ prepared: PreparedCapture, _ promotion: HeldPromotion, _ trays: inout Trays
     ) throws -> Captured {
         let tray = try capture.place.map { try self.tray($0, promotion, &trays) }
-        let id = capture.entry ?? surroundings.newID()
+        let id = prepared.entry
         let place = capture.place
         let inserted = try database.run(
             """
@@ -74,30 +83,18 @@ extension OwnChanges {
             number = left.number
         }
         if let tray, tray.isClosed, let place { throw closed(place.batch) }
-        for value in capture.values {
-            if let flag = value.keyed.flag, !Identifier.isValid(flag) { throw badFlag() }
-        }
-        let received = capture.received ?? (capture.channel == .mailIn ? nil : today)
-        let checked = promotion.check.check(capture.values, received: received)
-        if let unknown = checked.findings.first(where: { $0.code == FindingCode.unknownField.rawValue }) {
-            throw failure(
-                .unknownField,
-                """
-                The form of \(capture.promotion) has no field \(unknown.field). Nothing was stored. \
-                Leave the field out, or choose the promotion that it belongs to.
-                """)
-        }
-        var set = checked.assignments
-        set.append(Assignment(field: "$channel", value: .text(capture.channel.rawValue)))
-        if let place { set += place.assignments }
-        let change = try write(
-            .set, form: promotion.promotion.formVersion, subject: .entry(id), row: .entry(number), body: body(set: set))
+        let change = try prepared.change.get()
+        try append(change, to: .entry(number))
         if inserted == 0 {
-            try merging.refresh(entry: number, isEntitled: true)
+            // Until the centre has taken this capture, the station is not entitled to the rest of the entry.
+            try database.run(
+                "UPDATE entry SET flags = flags & ~?2 | ?3 WHERE number = ?1",
+                [.integer(number), .integer(EntryRecord.Flag.hidden), .integer(EntryRecord.Flag.leaving)])
+            try merging.refresh(entry: number)
         } else if number <= merging.indexed {
             try merging.followUp(number)
         }
-        return Captured(entry: id, isNew: true, change: change.id, findings: checked.findings)
+        return Captured(entry: id, isNew: true, change: change.id, findings: prepared.findings)
     }
 
     private func tray(_ place: CardPlace, _ promotion: HeldPromotion, _ trays: inout Trays) throws -> Trays.Tray {
@@ -119,10 +116,6 @@ extension OwnChanges {
             throw failure(
                 .invalid, "A batch's label has 1 to 32 capital letters, digits and hyphens. Nothing was stored. Choose another label.")
         }
-    }
-
-    func badFlag() -> FieldStoreError {
-        failure(.invalid, "A flag is a code of small letters, digits and hyphens, such as `illegible`. Nothing was changed. Choose a code.")
     }
 
     private func closed(_ label: String) -> FieldStoreError {

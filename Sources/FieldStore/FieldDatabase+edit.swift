@@ -126,7 +126,7 @@ extension FieldDatabase {
                 .unknownField,
                 "The form of \(entry.promotion.promotion.id) has no field \(field). Nothing was changed. Check the field's id.")
         }
-        if let flag = keyed.flag, !Identifier.isValid(flag) { throw changes.badFlag() }
+        if let flag = keyed.flag, !Identifier.isValid(flag) { throw changes.maker.badFlag() }
         let received = entry.state["received_date"]?.shown(by: .latest)?.assignment.value.text.flatMap { CalendarDate($0) }
         return check.assignment(for: known, keyed: keyed, received: received)
     }

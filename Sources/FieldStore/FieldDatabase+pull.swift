@@ -51,7 +51,7 @@ extension FieldDatabase {
                     and nothing is lost. Sync again; if it goes on, tell the central staff.
                     """)
             }
-            var application = PageApplication(merging, key: page.key, keyNumber: cursor.number, epoch: held.epoch)
+            var application = try PageApplication(merging, key: page.key, keyNumber: cursor.number, epoch: held.epoch)
             for row in rows { try application.apply(row) }
             try application.finish()
             try cursor.move(to: page, database)
@@ -118,7 +118,7 @@ extension FieldDatabase {
                     narrowed.insert(key.promotion)
                 }
             }
-            let holdings = Holdings(try EntryMerging(database, values), epoch: epoch)
+            let holdings = try Holdings(EntryMerging(database, values), epoch: epoch)
             return try narrowed.reduce(0) { count, promotion in
                 count + (try holdings.withdraw(promotion: Self.promotionNumber(promotion, database)))
             }

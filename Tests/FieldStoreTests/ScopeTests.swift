@@ -69,6 +69,50 @@ struct ScopeTests {
         #expect(try b.acknowledgeAll(durable: 1))
     }
 
+    @Test("a card that both captured stays while the centre has not decided about it, and is not compared")
+    func undecided() throws {
+        let (a, b, entry) = try brought()
+        let place = CardPlace(batch: "MB-1", envelope: 9)
+        func card(_ name: String, _ station: StationFixture) throws -> Captured {
+            let card = Capture.card(promotion: "brightfizz-summer", place: place, values: [("given_name", Keyed(text: name))])
+            return try station.database.capture(card, by: station.operatorID)
+        }
+        let twin = try card("Alexandra", b)
+        #expect(try card("Sandra", a).entry == twin.entry)
+        try b.pull(from: a, after: 1, key: batch1)
+        #expect(try b.database.comparison(promotion: "brightfizz-summer").entries == 2)
+        let waiting = PushAnswer.Exception(id: try #require(twin.change), state: .quarantined, problem: "unknown-form")
+        try b.acknowledgeAll(durable: 1, exceptions: [waiting])
+        #expect(try leave(twin.entry, batch1, at: b).droppedEntries == 0)
+        #expect(try b.database.history(twin.entry).count == 2)
+        #expect(try b.database.comparison(promotion: "brightfizz-summer").entries == 1)
+        // Its release brings the whole entry into the station's own key.
+        try b.pull(from: a, after: 1, key: own(b))
+        #expect(try b.database.comparison(promotion: "brightfizz-summer").entries == 2)
+        #expect(try b.database.entry(entry) != nil)
+    }
+
+    @Test("a card that is keyed again after its entry had left is the station's own once the centre has taken it")
+    func keyedAgain() throws {
+        let (_, b, _) = try brought()
+        let place = CardPlace(batch: "MB-1", envelope: 9)
+        let card = Capture.card(promotion: "brightfizz-summer", place: place, values: [("given_name", Keyed(text: "Sandra"))])
+        let a = try StationFixture("c", seed: 3)
+        _ = try a.database.capture(card, by: a.operatorID)
+        try b.pull(from: a, key: batch1)
+        let entry = try #require(card.entry)
+        try b.edit(entry, ["city": "Paris"])
+        try b.acknowledgeAll()
+        #expect(try leave(entry, batch1, at: b).droppedEntries == 1)
+        let again = try b.database.capture(card, by: b.operatorID)
+        #expect(again.isNew)
+        #expect(try b.database.entry(entry) != nil)
+        #expect(try b.database.comparison(promotion: "brightfizz-summer").entries == 1)
+        try b.acknowledgeAll()
+        #expect(try b.database.entry(entry) != nil)
+        #expect(try b.database.comparison(promotion: "brightfizz-summer").entries == 2)
+    }
+
     @Test("an entry that comes back after it left is here again, whole")
     func comesBack() throws {
         let (a, b, entry) = try brought()

@@ -226,7 +226,8 @@ extension Simulation {
             if heads != naive { lines.append("\(name(entry)): \(heads), should be \(naive)") }
         }
         for view in try station.database.entries(promotion: promotion.id, limit: 1000) where !expected.contains(view.id) {
-            lines.append("it has \(name(view.id)), quarantined changes \(view.quarantinedCount)")
+            let history = try station.database.history(view.id).map { "\(made[$0.change] ?? "centre") \($0.quarantined ?? "taken")" }
+            lines.append("it has \(name(view.id)): \(history.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n       ")
     }

@@ -76,15 +76,14 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed): \(found)" }
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
-    static let open: [UInt64: String] = [
-        26: "a station does not know that its void of an entry is in quarantine, and shows the entry as void",
-        47: "an honest station's change of an entry that had left its keys is not-entitled and stays in quarantine",
-        113: "an honest station's change of an entry that had left its keys is not-entitled and stays in quarantine",
-    ]
+    static let open: [UInt64: String] = [:]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
     static let all = [
         RegressionSeed(seed: 1, found: "own entries stayed away when a promotion was given back"),
         RegressionSeed(seed: 8, found: "own edits of a shared entry stayed away when a promotion was given back"),
+        RegressionSeed(seed: 26, found: "a card keyed again while its capture waits in quarantine counted as one that the station shares"),
+        RegressionSeed(seed: 47, found: "an edit in the same message as the capture of a card that another station has was not-entitled"),
+        RegressionSeed(seed: 113, found: "what followed such a capture stayed in quarantine after it was released"),
     ]
 }

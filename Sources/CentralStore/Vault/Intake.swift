@@ -23,6 +23,8 @@ struct Intake {
     private var rejected: Set<Digest> = []
     /// Batches that the changes taken so far were made in or on.
     private var touched: Set<String> = []
+    /// Entries that the changes taken so far captured: their maker may go on with them, though no key has them yet.
+    private var captured: Set<UniqueID> = []
     private(set) var accepted: [Accepted] = []
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
@@ -120,11 +122,13 @@ struct Intake {
         guard let subject = read.subject else { return .badLine }
         guard areFields(body, of: subject, document), setsOnlyItsOwn(header.kind, body) else { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
+        // What waits may be what brings the entry within reach, so that comes first.
+        if blocked.contains(subject) { return .waits }
         if item.sharing != .all {
-            guard try isWithinReach(read, item, origin) else { return .notEntitled }
-            noteBatches(subject, body)
+            guard try isWithinReach(read, origin) else { return .notEntitled }
+            noteReach(read, subject, body)
         }
-        return blocked.contains(subject) ? .waits : nil
+        return nil
     }
 
     /// Of an erased entry nothing but digests is left, wherever its bodies went.
@@ -163,8 +167,9 @@ struct Intake {
 
     /// Whether a station may change an entry: it is new, in no key yet, or is or was in a key that the station reads; or the change captures it,
     /// as two stations may capture one card.
-    private func isWithinReach(_ read: ReadChange, _ item: Catalogue.Item, _ origin: ChangeOrigin) throws -> Bool {
+    private func isWithinReach(_ read: ReadChange, _ origin: ChangeOrigin) throws -> Bool {
         guard case .entry(let id)? = read.subject, let entry = log.number(of: id) else { return true }
+        if captured.contains(id) { return true }
         if read.change.header.kind == .set, read.change.body?.base.isEmpty == true { return true }
         let names = try EntryLog.keysEver(of: entry, writer.sql)
         return try names.isEmpty
@@ -182,9 +187,12 @@ struct Intake {
         return try writer.sql.integer(sql, [.text(key), .integer(station)]) != nil
     }
 
-    /// What a station does in a batch lets it read the batch, from the same message on.
-    private mutating func noteBatches(_ subject: Subject, _ body: ChangeBody) {
-        if case .batch(_, let label) = subject { touched.insert(label) }
+    /// What a station captures, and what it does in a batch, widens what it may change, from the same message on.
+    private mutating func noteReach(_ read: ReadChange, _ subject: Subject, _ body: ChangeBody) {
+        switch subject {
+        case .entry(let id): if read.change.header.kind == .set, body.base.isEmpty { captured.insert(id) }
+        case .batch(_, let label): touched.insert(label)
+        }
         if let label = body.assignment(of: "$batch")?.value.text { touched.insert(label) }
     }
 

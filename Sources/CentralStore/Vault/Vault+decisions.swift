@@ -29,8 +29,8 @@ extension Vault {
 
     /// Rejects a change in the quarantine: a `reject` change by the centre takes it out everywhere, at its maker's station too.
     ///
-    /// What waits behind it goes on; but where it was all that there is of an entry, what waits behind has nothing to stand on and is rejected
-    /// with it. A change that was rejected already stays as it is.
+    /// What waits behind it is judged anew; but where it was all that there is of an entry, what waits behind has nothing to stand on and is
+    /// rejected with it. A change that was rejected already stays as it is.
     /// - Parameters:
     ///   - held: Which change.
     ///   - operatorID: Who decides; an id, never a name.
@@ -51,7 +51,7 @@ extension Vault {
                 try rejection.reject(one)
                 try Quarantine.record(one, .rejected, at: now, sql)
             }
-            if !isAlone { try Quarantine.take(waiting, writer, catalogue, isTrusted: true) }
+            if !isAlone { try Quarantine.take(waiting, writer, catalogue) }
             try writer.finish()
             return QuarantineDecision(id: found.change.id, changes: list.count, wasDone: false)
         }

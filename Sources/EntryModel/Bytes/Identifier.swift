@@ -21,16 +21,20 @@ public enum Identifier {
     }
 
     static func isField(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        bytes.first == UInt8(ascii: "$") ? isReserved(String(decoding: bytes, as: UTF8.self)) : isValid(bytes)
+        bytes.first == UInt8(ascii: "$") ? isReserved(bytes) : isValid(bytes)
     }
 
-    /// `$channel $batch $envelope $card $void $state $expected` and `$envelope.N`.
-    public static func isReserved(_ text: String) -> Bool {
-        switch text {
-        case "$channel", "$batch", "$envelope", "$card", "$void", "$state", "$expected": return true
-        default:
-            guard text.hasPrefix("$envelope."), let number = Int(text.dropFirst(10)) else { return false }
-            return number > 0 && number < 1_000_000 && String(number) == text.dropFirst(10)
+    /// `$channel $batch $envelope $card $void $state $expected` and `$envelope.N`, N from 1 to 999999.
+    private static func isReserved(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch bytes.count {
+        case 5: return bytes.elementsEqual("$card".utf8) || bytes.elementsEqual("$void".utf8)
+        case 6: return bytes.elementsEqual("$batch".utf8) || bytes.elementsEqual("$state".utf8)
+        case 8: return bytes.elementsEqual("$channel".utf8)
+        case 9: return bytes.elementsEqual("$envelope".utf8) || bytes.elementsEqual("$expected".utf8)
+        case 11...16:
+            let digits = bytes[10...]
+            return bytes.starts(with: "$envelope.".utf8) && digits.first != UInt8(ascii: "0") && digits.allSatisfy { $0 &- 48 < 10 }
+        default: return false
         }
     }
 

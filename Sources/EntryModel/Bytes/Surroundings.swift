@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -25,10 +27,31 @@ public struct Surroundings: Sendable {
             clock_gettime(CLOCK_REALTIME, &time)
             return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
         },
-        random: {
+        random: { RandomPool.shared.next() })
+}
+
+/// The system's randomness, fetched 32 words at a time: every capture takes a salt and an id from it, and each fetch is a call into the
+/// kernel.
+private final class RandomPool: Sendable {
+    static let shared = RandomPool()
+
+    private let words = Mutex<[UInt64]>([])
+
+    func next() -> UInt64 {
+        words.withLock { words in
+            if words.isEmpty { words = Self.fetch() }
+            return words.removeLast()
+        }
+    }
+
+    private static func fetch() -> [UInt64] {
+        [UInt64](unsafeUninitializedCapacity: 32) { buffer, count in
+            count = buffer.count
+            if getentropy(buffer.baseAddress, count * 8) == 0 { return }
             var generator = SystemRandomNumberGenerator()
-            return generator.next()
-        })
+            for index in buffer.indices { buffer[index] = generator.next() }
+        }
+    }
 }
 
 extension Surroundings {

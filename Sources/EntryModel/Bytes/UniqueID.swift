@@ -87,6 +87,11 @@ public struct UniqueID: Hashable, Sendable {
         withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
     }
 
+    /// Lends the 16 raw bytes.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { try body($0) }
+    }
+
     /// The version digit: 7, 8, or whatever a foreign id holds.
     public var version: Int { Int(high >> 12 & 15) }
 }

@@ -12,6 +12,8 @@ public struct Change: Sendable {
     public let headerLine: [UInt8]
     /// The body's bytes, or the line `"<64 hex>"` that stands for a body that is gone; without LF.
     public let bodyLine: [UInt8]
+    /// H of the body's bytes, also when the body itself is gone.
+    public let bodyDigest: Digest
 
     /// Makes a new change: encodes it, once.
     ///
@@ -25,7 +27,8 @@ public struct Change: Sendable {
         self.body = body
         self.headerLine = headerLine
         self.bodyLine = bodyLine
-        id = Change.id(headerDigest: Hash.line(headerLine), bodyDigest: Hash.line(bodyLine))
+        bodyDigest = Hash.line(bodyLine)
+        id = Change.id(headerDigest: Hash.line(headerLine), bodyDigest: bodyDigest)
     }
 
     /// Reads a change from its two lines and computes its id.
@@ -33,7 +36,6 @@ public struct Change: Sendable {
     /// - Throws: `ChangeError` naming the line that is wrong and the byte.
     public init(headerLine: [UInt8], bodyLine: [UInt8]) throws(ChangeError) {
         do { header = try ChangeHeader(line: headerLine) } catch { throw .line(.header, error) }
-        let bodyDigest: Digest
         if let digest = Change.goneBody(bodyLine) {
             body = nil
             bodyDigest = digest
@@ -68,7 +70,7 @@ public struct Change: Sendable {
 
     /// The line that stands for this change's body once it is gone.
     public var goneBodyLine: [UInt8] {
-        body == nil ? bodyLine : Array("\"\(Hash.line(bodyLine).hex)\"".utf8)
+        body == nil ? bodyLine : Array("\"\(bodyDigest.hex)\"".utf8)
     }
 
     /// Bytes that both lines take in a message, LFs included.

@@ -96,7 +96,7 @@ extension ChangeBody {
             if let flag = assignment.flag, !Identifier.isValid(flag) { return "flag" }
             if let wording = assignment.wording, !wording.isValid { return "wording" }
         }
-        guard !Self.hasRepeats(set.count, { set[$0].field == set[$1].field }, { set[$0].field }) else { return "set" }
+        guard !setsTwice else { return "set" }
         for base in base where !base.fields.allSatisfy({ Identifier.isField($0) }) { return "base" }
         guard !Self.hasRepeats(base.count, { base[$0].change == base[$1].change }, { base[$0].change }) else { return "base" }
         for verification in verify where !Identifier.isField(verification.field) { return "verify" }
@@ -113,6 +113,22 @@ extension ChangeBody {
             for earlier in 0..<index where isEqual(earlier, index) { return true }
         }
         return false
+    }
+
+    /// As `hasRepeats` for the fields that are set. Their first bytes and lengths nearly always tell them apart.
+    private var setsTwice: Bool {
+        guard set.count <= 32 else { return Self.hasRepeats(set.count, { _, _ in false }, { set[$0].field }) }
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: set.count) { marks in
+            for index in set.indices {
+                var field = set[index].field
+                let mark = field.withUTF8 { bytes in
+                    bytes.count < 8 ? bytes.reduce(0) { $0 << 8 | UInt64($1) } : ByteMarks.word(bytes, at: 0) &+ UInt64(bytes.count)
+                }
+                for earlier in 0..<index where marks[earlier] == mark && set[earlier].field == set[index].field { return true }
+                marks[index] = mark
+            }
+            return false
+        }
     }
 
     private var written: JSONWriter {

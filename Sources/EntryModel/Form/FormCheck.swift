@@ -61,7 +61,8 @@ public struct FormCheck: Sendable {
         let order = order(keyed, &findings)
         let received = received ?? self.received(keyed, order)
         var assignments: [Assignment] = []
-        assignments.reserveCapacity(keyed.count)
+        // A capture adds up to four reserved fields.
+        assignments.reserveCapacity(keyed.count + 4)
         /// By position in the form: where its assignment is.
         var places = [Int](repeating: -1, count: promotion.form.count)
         for (position, field) in promotion.form.enumerated() {

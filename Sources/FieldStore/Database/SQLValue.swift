@@ -138,7 +138,7 @@ extension Database {
         case .digest(let digest):
             return digest.withBytes { blob(UnsafeRawBufferPointer($0), to: statement, at: index) }
         case .id(let id):
-            return id.bytes.withUnsafeBytes { blob($0, to: statement, at: index) }
+            return id.withBytes { blob($0, to: statement, at: index) }
         }
     }
 

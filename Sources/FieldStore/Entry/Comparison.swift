@@ -1,7 +1,7 @@
 import EntryModel
 import GRDB
 
-/// Sums up what a station holds of a promotion, entry by entry, in little memory.
+/// Sums up what a station holds of a promotion, entry by entry, in little memory. What is on its way out is not compared.
 struct Comparison {
     private let database: Database
     private let values: PersonalValues
@@ -17,7 +17,7 @@ struct Comparison {
         try subjects(
             """
             SELECT e.number, e.id, NULL, c.header, c.body, c.id, c.body_digest FROM entry e JOIN change c ON c.entry = e.number
-            WHERE e.promotion = (SELECT number FROM promotion WHERE id = ?) AND e.flags & 16 = 0 AND c.quarantined IS NULL
+            WHERE e.promotion = (SELECT number FROM promotion WHERE id = ?) AND e.flags & 24 = 0 AND c.quarantined IS NULL
             ORDER BY e.number
             """, promotion
         ) { subject, state in

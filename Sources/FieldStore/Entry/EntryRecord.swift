@@ -8,7 +8,8 @@ struct EntryRecord {
         static let void: Int64 = 1
         static let contested: Int64 = 2
         static let erased: Int64 = 4
-        /// Out of what the station is entitled to, but own changes of it are still unsent; shown until they are sent.
+        /// Out of what the station is entitled to as far as the centre has decided, but own changes of it are unsent or a capture made here
+        /// waits in quarantine; shown until that is settled.
         static let leaving: Int64 = 8
         /// Out of what the station is entitled to, kept only until the centre's copy is safe for good; not shown.
         static let hidden: Int64 = 16

@@ -4,13 +4,8 @@ import GRDB
 /// Writes a station's own changes within one transaction: each gets its place in the chain where it is written.
 struct OwnChanges {
     let merging: EntryMerging
-    let identity: StationIdentity
-    let operatorID: String
-    /// The clock when the transaction began, and the skew known then: the stamps of all its changes.
-    let stamp: Int64
-    let skew: Int64?
+    let maker: ChangeMaker
     let surroundings: Surroundings
-    let path: String
     private let epoch: Int64
     private var sequence: Int64
     private var chain: Digest
@@ -21,12 +16,10 @@ struct OwnChanges {
 
     init(_ database: Database, _ field: FieldDatabase, _ held: Held, _ identity: StationIdentity, operatorID: String) throws {
         merging = try EntryMerging(database, field.values)
-        self.identity = identity
-        self.operatorID = operatorID
-        stamp = field.surroundings.now()
-        skew = held.skew
+        maker = ChangeMaker(
+            station: identity.station.description, operatorID: operatorID, stamp: field.surroundings.now(), skew: held.skew,
+            path: field.path)
         surroundings = field.surroundings
-        path = field.path
         epoch = held.epoch
         let head = try database.first(
             "SELECT head, head_chain FROM epoch WHERE number = ?", [.integer(epoch)]
@@ -45,11 +38,13 @@ struct OwnChanges {
         _ kind: ChangeHeader.Kind, form: Versioned, subject: ChangeHeader.Subject, row: ChangeLog.Subject, body: ChangeBody,
         undoes: Int64? = nil
     ) throws -> Change {
-        let header = ChangeHeader(
-            station: identity.station.description, operatorID: operatorID, stamp: stamp, skew: skew, kind: kind, form: form,
-            subject: subject)
-        let change: Change
-        do { change = try Change(header: header, body: body) } catch { throw tooLong(error, body) }
+        let change = try maker.change(kind, form: form, subject: subject, body: body)
+        try append(ChangeLines(change), to: row, undoes: undoes)
+        return change
+    }
+
+    /// Writes a change that was made already.
+    mutating func append(_ change: ChangeLines, to row: ChangeLog.Subject, undoes: Int64? = nil) throws {
         let next = Chain.next(chain, change.id)
         var entry = SQLValue.null
         var batch = SQLValue.null
@@ -63,13 +58,12 @@ struct OwnChanges {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .digest(change.id), entry, batch, .blob(change.headerLine), .blob(log.values.seal(change.bodyLine)),
-                .digest(Hash.line(change.bodyLine)), .integer(epoch), .integer(sequence + 1), .digest(next), .optional(undoes),
+                .digest(change.id), entry, batch, .blob(change.header), .blob(log.values.seal(change.body)),
+                .digest(change.bodyDigest), .integer(epoch), .integer(sequence + 1), .digest(next), .optional(undoes),
             ])
         sequence += 1
         chain = next
         written += 1
-        return change
     }
 
     /// Writes where the chain ends now; last in the transaction.
@@ -84,23 +78,7 @@ struct OwnChanges {
         ChangeBody(salt: surroundings.randomBytes(16), set: set, base: base, seen: seen, reason: reason)
     }
 
-    func failure(_ code: FieldStoreError.Code, _ message: String) -> FieldStoreError {
-        FieldStoreError(code, path: path, message: message)
-    }
-
-    private func tooLong(_ error: ChangeError, _ body: ChangeBody) -> FieldStoreError {
-        if body.seen.count > ChangeBody.Limits.seenIDs || body.base.count > ChangeBody.Limits.baseIDs {
-            return failure(.limit, "The entry has been changed too often to go on with it. Nothing was changed. Tell the central staff.")
-        }
-        func length(_ assignment: Assignment) -> Int { (assignment.value.text?.utf8.count ?? 0) + (assignment.keyed?.utf8.count ?? 0) }
-        let longest = body.set.max { length($0) < length($1) }
-        return FieldStoreError(
-            .limit, path: path,
-            message: """
-                The entry is too long to be stored\(longest.map { "; the longest of its fields is \($0.field)" } ?? ""). \
-                Nothing was changed. Shorten it: an entry has 64 KiB at most.
-                """, underlying: error)
-    }
+    func failure(_ code: FieldStoreError.Code, _ message: String) -> FieldStoreError { maker.failure(code, message) }
 }
 
 extension FieldDatabase {

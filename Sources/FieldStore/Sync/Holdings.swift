@@ -5,12 +5,19 @@ import GRDB
 struct Holdings {
     private let merging: EntryMerging
     private let epoch: Int64
+    /// The last sequence that the centre acknowledged, and the last whose copy there is safe for good.
+    private let acknowledged: Int64
+    private let durable: Int64
 
     private var database: Database { merging.log.database }
 
-    init(_ merging: EntryMerging, epoch: Int64) {
+    init(_ merging: EntryMerging, epoch: Int64) throws {
         self.merging = merging
         self.epoch = epoch
+        (acknowledged, durable) =
+            try merging.log.database.first(
+                "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]
+            ) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
     }
 
     /// Lets an entry go that came out of one key, unless another key holds it.
@@ -18,9 +25,9 @@ struct Holdings {
     func leave(_ entry: Int64, key: Int64) throws -> Bool {
         try database.run("DELETE FROM holding WHERE entry = ? AND feed_key = ?", [.integer(entry), .integer(key)])
         guard let record = try EntryRecord.find(entry, database), !record.isHidden,
-            try !isEntitled(record, granted: granted(record.promotion).filter { $0.number != key })
+            case let granted = try granted(record.promotion).filter({ $0.number != key }), try !isEntitled(record, granted: granted)
         else { return false }
-        return try release(record)
+        return try release(record, granted: granted)
     }
 
     /// Lets go whatever of a promotion no granted key holds.
@@ -32,15 +39,23 @@ struct Holdings {
             "SELECT \(EntryRecord.columns) FROM entry WHERE promotion = ? AND flags & 16 = 0", [.integer(promotion)], EntryRecord.init)
         var dropped = 0
         for record in records where try !isEntitled(record, granted: granted) {
-            if try release(record) { dropped += 1 }
+            if try release(record, granted: granted) { dropped += 1 }
         }
         return dropped
     }
 
-    /// Looks again at the entries that are on their way out: what has been sent meanwhile goes out of sight, what is safe for good is dropped.
+    /// Looks again at the entries that are on their way out: what has been sent meanwhile goes out of sight or stays for good, what is safe
+    /// for good at the centre is dropped.
     func sweep() throws {
         let leaving = try database.list("SELECT \(EntryRecord.columns) FROM entry WHERE flags >= 8", [], EntryRecord.init)
-        for record in leaving { _ = try release(record) }
+        for record in leaving {
+            let granted = try granted(record.promotion)
+            if try !record.isHidden && isEntitled(record, granted: granted) {
+                try setFlag(0, of: record)
+            } else {
+                _ = try release(record, granted: granted)
+            }
+        }
     }
 
     private typealias Granted = (number: Int64, key: FeedKey)
@@ -59,38 +74,52 @@ struct Holdings {
             case .promotion: true
             case .documents: false
             // The centre sends no station its own captures, so `holding` says nothing of them.
-            case .station: try holding.contains(number) || isCapturedHere(record.number)
+            case .station: try holding.contains(number) || captures(of: record.number).contains { !isUndecided($0) }
             case .batch: holding.contains(number)
             }
         }
     }
 
-    private func isCapturedHere(_ entry: Int64) throws -> Bool {
-        try merging.log.changes(of: .entry(entry)).contains { logged in
+    /// Captures of the entry that were made here and not rejected.
+    private func captures(of entry: Int64) throws -> [LoggedChange] {
+        try merging.log.changes(of: .entry(entry)).filter { logged in
             logged.isOwn && logged.change.header.kind == .set && logged.change.body?.base.isEmpty ?? true
+                && logged.quarantined != LoggedChange.rejected
         }
+    }
+
+    /// Whether the centre has not taken a change of this station into its log yet, as far as is known here.
+    private func isUndecided(_ logged: LoggedChange) -> Bool {
+        logged.isWaiting || (logged.epoch == epoch && logged.sequence ?? 0 > acknowledged)
     }
 
     /// Drops an entry as far as that is safe now.
     /// - Returns: Whether it went out of sight.
-    private func release(_ record: EntryRecord) throws -> Bool {
+    private func release(_ record: EntryRecord, granted: [Granted]) throws -> Bool {
         // The plus makes SQLite look at the entry's changes, not at the epoch's.
         let last = try database.integer(
             "SELECT max(sequence) FROM change WHERE entry = ? AND +epoch = ?", [.integer(record.number), .integer(epoch)])
-        let (acknowledged, durable) =
-            try database.first(
-                "SELECT acknowledged, durable FROM epoch WHERE number = ?", [.integer(epoch)]
-            ) { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
-        guard try last > durable || isNeeded(record.number) else {
+        guard try last > durable || isNeeded(record.number) || isAwaited(record, granted) else {
             try drop(record.number)
             return !record.isHidden
         }
-        let flag = last > acknowledged ? EntryRecord.Flag.leaving : EntryRecord.Flag.hidden
-        let rest = record.flags & ~(EntryRecord.Flag.leaving | EntryRecord.Flag.hidden)
-        try database.run("UPDATE entry SET flags = ? WHERE number = ?", [.integer(rest | flag), .integer(record.number)])
+        let isShown = try last > acknowledged || isAwaited(record, granted)
+        let flag = isShown ? EntryRecord.Flag.leaving : EntryRecord.Flag.hidden
+        try setFlag(flag, of: record)
         guard flag == EntryRecord.Flag.hidden, !record.isHidden else { return false }
         try LookUps.remove(record.number, database)
         return true
+    }
+
+    /// Whether the entry was captured here and the centre has not decided about that yet; if it takes the capture, the entry is this station's.
+    private func isAwaited(_ record: EntryRecord, _ granted: [Granted]) throws -> Bool {
+        guard granted.contains(where: { if case .station = $0.key { true } else { false } }) else { return false }
+        return try captures(of: record.number).contains(where: isUndecided)
+    }
+
+    private func setFlag(_ flag: Int64, of record: EntryRecord) throws {
+        let rest = record.flags & ~(EntryRecord.Flag.leaving | EntryRecord.Flag.hidden)
+        try database.run("UPDATE entry SET flags = ? WHERE number = ?", [.integer(rest | flag), .integer(record.number)])
     }
 
     /// Whether the centre may need a change of the entry from this station: it may have lost it, or has never shown that it holds it.

@@ -34,10 +34,10 @@ struct PageApplication {
 
     private var database: Database { merging.log.database }
 
-    init(_ merging: EntryMerging, key: FeedKey, keyNumber: Int64, epoch: Int64) {
+    init(_ merging: EntryMerging, key: FeedKey, keyNumber: Int64, epoch: Int64) throws {
         self.merging = merging
         self.keyNumber = keyNumber
-        holdings = Holdings(merging, epoch: epoch)
+        holdings = try Holdings(merging, epoch: epoch)
         promotion = key.promotion
         isNarrow = if case .promotion = key { false } else { true }
     }
@@ -171,8 +171,7 @@ struct PageApplication {
             "INSERT INTO change (id, entry, batch, header, body, body_digest, mac, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 .digest(change.id), .optional(subject.entry), .optional(subject.batch), .blob(change.headerLine),
-                .blob(merging.log.values.seal(change.bodyLine)),
-                .digest(Change.goneBody(change.bodyLine) ?? Hash.line(change.bodyLine)), .blob(place.mac), .integer(place.position),
+                .blob(merging.log.values.seal(change.bodyLine)), .digest(change.bodyDigest), .blob(place.mac), .integer(place.position),
             ])
         result.newChanges += 1
         return database.lastInsertedRowID
