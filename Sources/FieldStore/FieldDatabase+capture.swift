@@ -20,19 +20,21 @@ extension FieldDatabase {
     public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] {
         let today = today()
         return try record(by: operatorID) { changes in
-            var promotions: [String: HeldPromotion] = [:]
-            for capture in captures where promotions[capture.promotion] == nil {
-                promotions[capture.promotion] = try assigned(capture.promotion)
+            var promotions: [HeldPromotion] = []
+            let places = try captures.map { capture in
+                if let place = promotions.firstIndex(where: { $0.promotion.id == capture.promotion }) { return place }
+                promotions.append(try assigned(capture.promotion))
+                return promotions.count - 1
             }
             var trays = Trays()
             var results: [Captured] = []
             results.reserveCapacity(captures.count)
             for start in stride(from: 0, to: captures.count, by: Self.captureGroup) {
-                let group = captures[start..<min(start + Self.captureGroup, captures.count)]
-                let prepared = PreparedCapture.prepare(group, promotions, changes.maker, today: today, surroundings)
-                for (capture, prepared) in zip(group, prepared.joined()) {
-                    guard let promotion = promotions[capture.promotion] else { continue }
-                    results.append(try changes.capture(capture, prepared, promotion, &trays))
+                let group = start..<min(start + Self.captureGroup, captures.count)
+                let prepared = PreparedCapture.prepare(
+                    captures[group], places[group], promotions, changes.maker, today: today, surroundings)
+                for (index, prepared) in zip(group, prepared) {
+                    results.append(try changes.capture(captures[index], prepared, promotions[places[index]], &trays))
                 }
             }
             return results

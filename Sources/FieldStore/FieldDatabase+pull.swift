@@ -26,7 +26,7 @@ extension FieldDatabase {
     /// - SeeAlso: Protocol/README.md, "Feed and pull".
     @discardableResult
     public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult {
-        let rows = try page.rows.map { try read($0, of: page) }
+        let rows = try page.rows.mapInParallel { row throws(FieldStoreError) in try read(row, of: page) }
         let held = current
         let result = try write { database -> PageResult in
             let merging = try EntryMerging(database, values)
@@ -64,7 +64,7 @@ extension FieldDatabase {
     }
 
     /// Parses and hashes a row before the transaction.
-    private func read(_ row: FeedRow, of page: PullAnswer.KeyPage) throws -> PageRow {
+    private func read(_ row: FeedRow, of page: PullAnswer.KeyPage) throws(FieldStoreError) -> PageRow {
         switch row.content {
         case .leave(let entry): return .leave(entry)
         case .change(let id, let mac, let headerLine, let bodyLine):

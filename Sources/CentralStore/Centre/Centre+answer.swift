@@ -65,14 +65,20 @@ extension Centre {
         } else {
             guard message.lines.count == 1 + 2 * request.count else { throw Problem(.malformed, "the lines do not fit the count") }
             // All reading and hashing happens here, before the vault's lock is taken.
-            let changes = stride(from: 1, to: message.lines.count, by: 2).map { index in
-                IncomingChange(
-                    headerLine: message.lines[index], bodyLine: message.lines[index + 1],
-                    sequence: request.after + Int64(index + 1) / 2)
-            }
-            answer = try await vault.push(request, reference: message.reference, changes: changes)
+            let half = request.count / 2
+            async let second = Self.read(half..<request.count, of: message, after: request.after)
+            let first = Self.read(0..<half, of: message, after: request.after)
+            answer = try await vault.push(request, reference: message.reference, changes: first + second)
         }
         return try Envelope.seal(kind: .pushAnswer, lines: [answer.line], key: signingKey)
+    }
+
+    /// Reads and hashes some of a push's changes; half of them each on a processor of its own takes half as long.
+    private static func read(_ places: Range<Int>, of message: SignedMessage, after: Int64) -> [IncomingChange] {
+        places.map { place in
+            IncomingChange(
+                headerLine: message.lines[1 + 2 * place], bodyLine: message.lines[2 + 2 * place], sequence: after + 1 + Int64(place))
+        }
     }
 
     private func pull(_ message: SignedMessage) async throws -> [UInt8] {

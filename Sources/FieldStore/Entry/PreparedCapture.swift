@@ -1,6 +1,4 @@
-import Dispatch
 import EntryModel
-import Synchronization
 
 /// A capture that was checked, and the change that it makes; what it still lacks is a place in the file.
 struct PreparedCapture: Sendable {
@@ -9,41 +7,27 @@ struct PreparedCapture: Sendable {
     /// Or why it cannot be stored.
     var change: Result<ChangeLines, FieldStoreError>
 
-    /// Above this many a group is shared out among the processors.
-    private static let fewest = 64
-
     /// Prepares a group, which is most of the work of storing it and needs nothing of the file.
     ///
     /// - Parameters:
-    ///   - promotions: By id; those of all captures.
+    ///   - places: Of each capture where its promotion is among `promotions`.
     ///   - today: Of the station's clock, in UTC.
     ///   - chance: Gives the ids and the salts, in the order of the captures.
-    /// - Returns: One for each capture, in their order, in parts.
+    /// - Returns: One for each capture, in their order.
     static func prepare(
-        _ captures: ArraySlice<Capture>, _ promotions: [String: HeldPromotion], _ maker: ChangeMaker, today: CalendarDate?,
+        _ captures: ArraySlice<Capture>, _ places: ArraySlice<Int>, _ promotions: [HeldPromotion], _ maker: ChangeMaker,
+        today: CalendarDate?,
         _ chance: Surroundings
-    ) -> [[PreparedCapture]] {
-        let items = captures.map { Item(capture: $0, id: $0.entry ?? chance.newID(), salt: chance.randomBytes(16)) }
-        @Sendable func prepare(_ items: ArraySlice<Item>) -> [PreparedCapture] {
-            items.compactMap { item in
-                promotions[item.capture.promotion].map { PreparedCapture(item, $0, maker, today: today) }
-            }
+    ) -> [PreparedCapture] {
+        let items = zip(captures, places).map { capture, place in
+            Item(capture: capture, place: place, id: capture.entry ?? chance.newID(), salt: chance.randomBytes(16))
         }
-        guard items.count >= fewest else { return [prepare(items[...])] }
-        let share = (items.count + workers - 1) / workers
-        let done = Mutex([[PreparedCapture]](repeating: [], count: workers))
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-            let part = prepare(items[min(worker * share, items.count)..<min((worker + 1) * share, items.count)])
-            done.withLock { $0[worker] = part }
-        }
-        return done.withLock { $0 }
+        return items.mapInParallel { PreparedCapture($0, promotions[$0.place], maker, today: today) }
     }
-
-    /// Two are as many as a station's machine is sure to have; more would gain little beside what the file takes.
-    private static let workers = 2
 
     private struct Item: Sendable {
         var capture: Capture
+        var place: Int
         var id: UniqueID
         var salt: [UInt8]
     }
