@@ -94,6 +94,22 @@ struct DiskFullTests {
         #expect(try station.database.promotion("county-fairs") != nil)
     }
 
+    @Test("an acknowledgement with many exceptions")
+    func acknowledgement() throws {
+        let head = try station.database.chainPosition().head
+        let changes = try station.outgoing()
+        let exceptions = changes.map {
+            PushAnswer.Exception(id: $0.id, state: .quarantined, problem: String(repeating: "a", count: 200))
+        }
+        try fill {
+            let isAcknowledged = try station.database.acknowledge(
+                through: head.sequence, chain: head.chain, exceptions: exceptions, durable: 0)
+            #expect(isAcknowledged)
+        }
+        #expect(try station.database.unsentCount() == 0)
+        #expect(try station.database.status().quarantinedCount == changes.count)
+    }
+
     @Test("a draft")
     func draft() throws {
         try fill {

@@ -20,9 +20,9 @@ enum Schema {
     /// The step at index n takes a file from version n to n + 1.
     static let steps = [version1, version2]
 
-    /// Brings the tables to this program's version, in one transaction.
+    /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
-    static func migrate(_ database: Database) throws {
+    static func migrate(_ database: Database, by steps: [String] = steps) throws {
         let found = Int(try database.integer("PRAGMA user_version"))
         guard found < steps.count else { return }
         try database.inTransaction(.immediate) {
