@@ -43,6 +43,7 @@ struct CentreApplication {
             router: router,
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [UnreadableRequestInstaller()],
                     idleTimeout: limits.idle,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64))),
