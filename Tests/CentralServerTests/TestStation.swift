@@ -6,7 +6,7 @@ struct TestStation: Sendable {
     let key: SigningKey
     let vault: String
     let id: UniqueID
-    let epoch: UniqueID
+    private(set) var epoch: UniqueID
     /// What was made and not yet taken by the centre.
     private(set) var unsent: [Change] = []
     private(set) var after: Int64 = 0
@@ -73,11 +73,13 @@ struct TestStation: Sendable {
             kind: .push, lines: [line.line] + unsent.flatMap { [$0.headerLine, $0.bodyLine] }, key: other ?? key)
     }
 
-    /// A pull that has read nothing yet.
-    func pull() throws -> [UInt8] {
+    /// A pull; without cursors, of a station that has read nothing yet.
+    ///
+    /// - Parameter cursors: How far it claims to have read.
+    func pull(cursors: [String: RequestLine.Cursor] = [:]) throws -> [UInt8] {
         let line = RequestLine(
             kind: .pull, vault: vault, station: id, epoch: epoch, forkedFrom: nil, after: after, chain: chain, count: 0, head: head,
-            time: surroundings.now())
+            time: surroundings.now(), cursors: cursors)
         return try Envelope.seal(kind: .pull, lines: [line.line], key: key)
     }
 
@@ -105,5 +107,19 @@ struct TestStation: Sendable {
         try #require(answer.answer.chain == chain)
         after = answer.answer.through
         unsent = []
+    }
+
+    /// Takes the centre's word for where this chain stands, whatever was sent; begins another epoch where the centre does not go on with this.
+    mutating func follow(_ answer: AnswerLine) {
+        guard answer.epoch == epoch else { return }
+        unsent = []
+        if answer.outcome == .accepted {
+            after = answer.through
+            chain = answer.chain
+        } else {
+            epoch = surroundings.newID()
+            after = 0
+            chain = Chain.start(station: id, epoch: epoch)
+        }
     }
 }
