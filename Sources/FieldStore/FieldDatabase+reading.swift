@@ -110,4 +110,25 @@ extension FieldDatabase {
     public func comparison(promotion: String) throws -> (entries: Int, digest: Digest) {
         try read { try Comparison($0, values).sum(promotion) }
     }
+
+    /// Sums up what is held of a key, to be compared with what the centre sums up of it.
+    ///
+    /// Leaves out what the centre cannot have, as far as is known here: changes that are unsent or in quarantine, and entries on their way out.
+    /// - Throws: `notEnrolled`.
+    public func comparison(_ request: KeyComparison.Request) throws -> KeyComparison {
+        let station = try enrolled().station
+        let epoch = current.epoch
+        let sharing = try promotion(request.key.promotion)?.sharing
+        return try read { try Comparison($0, values).sum(request, station: station, sharing: sharing, epoch: epoch) }
+    }
+
+    /// Forgets how far keys were read, so that the next sync reads them from their beginning. What is held already is passed over then.
+    public func readAgain(_ keys: [FeedKey]) throws {
+        try write { database in
+            for key in keys {
+                try database.run(
+                    "UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL WHERE name = ?", [.text(key.description)])
+            }
+        }
+    }
 }

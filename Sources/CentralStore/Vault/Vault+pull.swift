@@ -27,7 +27,7 @@ extension Vault {
                 key: page.key, from: page.from, to: page.to, digest: page.digest, more: page.more,
                 rows: page.rows.map { $0.feedRow(macKey: key, prefix: prefix) })
         }
-        return PullAnswer(answer: answer, keys: reading.keys, pages: pages)
+        return PullAnswer(answer: answer, keys: reading.keys, pages: pages, comparison: reading.comparison)
     }
 }
 
@@ -69,6 +69,7 @@ private struct FeedReading: Sendable {
     let durable: Int64
     var keys: [FeedKey] = []
     var pages: [Page] = []
+    private(set) var comparison: KeyComparison?
     private let end: VaultRow
     private let provenThrough: Int64
     private let vault: String
@@ -90,6 +91,9 @@ private struct FeedReading: Sendable {
         let granted = try Self.granted(station, try vault.catalogue(sql, revision: end.revision), sql)
         keys = granted.map(\.key)
         try readPages(granted, request.cursors, sql)
+        if let compare = request.compare, let (key, number) = granted.first(where: { $0.key == compare.key }) {
+            comparison = try Vault.comparison(compare, key, number, sql)
+        }
     }
 
     /// What the station may read now, by its assignments and each promotion's sharing scope; documents first.

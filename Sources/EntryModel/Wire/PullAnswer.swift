@@ -30,11 +30,14 @@ public struct PullAnswer: Sendable {
     /// Every key the station may read now; what is missing here was withdrawn.
     public var keys: [FeedKey]
     public var pages: [KeyPage]
+    /// What the request asked to be compared; `nil` when it asked for nothing, or for a key that is not granted.
+    public var comparison: KeyComparison?
 
-    public init(answer: AnswerLine, keys: [FeedKey], pages: [KeyPage]) {
+    public init(answer: AnswerLine, keys: [FeedKey], pages: [KeyPage], comparison: KeyComparison? = nil) {
         self.answer = answer
         self.keys = keys
         self.pages = pages
+        self.comparison = comparison
     }
 }
 
@@ -75,6 +78,10 @@ extension PullAnswer {
         writer.beginArray()
         for key in keys { writer.string(key.description) }
         writer.endArray()
+        if let comparison {
+            writer.name("comparison")
+            comparison.write(to: &writer)
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -84,19 +91,22 @@ extension PullAnswer {
     /// - Throws: `JSONError`; `.unexpected` with the name `rows` when lines are missing or left over.
     public init(lines: [[UInt8]]) throws(JSONError) {
         guard let first = lines.first else { throw JSONError(.endOfInput, at: 0) }
-        (answer, keys) = try JSONReader.read(first, limits: .answer) { reader throws(JSONError) in
+        (answer, keys, comparison) = try JSONReader.read(first, limits: .answer) { reader throws(JSONError) in
             var parts = AnswerParts()
             var keys: [FeedKey] = []
+            var comparison: KeyComparison?
             try reader.beginObject()
             while let name = try reader.nextName() {
                 if name == "keys" {
                     try reader.beginArray()
                     while try reader.nextElement() { keys.append(try reader.parsed("keys") { FeedKey($0) }) }
+                } else if name == "comparison" {
+                    comparison = try KeyComparison(&reader)
                 } else if try !parts.read(name, &reader) {
                     try reader.skip()
                 }
             }
-            return (try parts.answer(kind: .pullAnswer), keys)
+            return (try parts.answer(kind: .pullAnswer), keys, comparison)
         }
         pages = []
         var index = 1

@@ -55,6 +55,8 @@ public struct RequestLine: Sendable, Equatable {
     public var time: Int64
     /// Of a pull: key → how far it was read. A key that is absent was never read.
     public var cursors: [String: Cursor]
+    /// Of a pull: what to compare besides; `nil` nearly always.
+    public var compare: KeyComparison.Request?
 
     public init(
         kind: MessageKind, vault: String, station: UniqueID, epoch: UniqueID, forkedFrom: UniqueID?, after: Int64, chain: Digest,
@@ -106,6 +108,10 @@ extension RequestLine {
         writer.name("time")
         writer.integer(time)
         if kind == .pull { write(cursors, to: &writer) }
+        if kind == .pull, let compare {
+            writer.name("compare")
+            compare.write(to: &writer)
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -154,6 +160,7 @@ extension RequestLine {
             epoch: try required(parts.epoch, "epoch"), forkedFrom: parts.forkedFrom, after: after,
             chain: try required(parts.chain, "chain"), count: Int(count), head: head, time: try required(parts.time, "time"),
             cursors: parts.cursors)
+        compare = parts.compare
     }
 }
 
@@ -175,6 +182,7 @@ private struct RequestParts {
     var head: RequestLine.ChainPosition?
     var time: Int64?
     var cursors: [String: RequestLine.Cursor] = [:]
+    var compare: KeyComparison.Request?
 
     init(_ reader: inout JSONReader) throws(JSONError) {
         try reader.beginObject()
@@ -203,6 +211,8 @@ private struct RequestParts {
                 time = try reader.integer()
             } else if name == "cursors" {
                 try readCursors(&reader)
+            } else if name == "compare" {
+                compare = try KeyComparison.Request(&reader)
             } else {
                 try reader.skip()
             }

@@ -20,7 +20,7 @@ public actor SyncEngine {
     let surroundings: Surroundings
     let sleep: @Sendable (Duration) async throws -> Void
     let backoff: Backoff
-    private var isRunning = false
+    var isRunning = false
 
     /// - Parameters:
     ///   - database: The station's file.

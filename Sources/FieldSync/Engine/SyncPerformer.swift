@@ -57,10 +57,12 @@ struct SyncPerformer: Sendable {
         return try sealed(bytes, .push(after: after), state, last: after + Int64(changes.count))
     }
 
-    private func pull(_ cursors: [String: RequestLine.Cursor]) throws -> SyncEvent {
+    /// - Parameter compare: What the centre shall sum up besides.
+    func pull(_ cursors: [String: RequestLine.Cursor], compare: KeyComparison.Request? = nil) throws -> SyncEvent {
         let state = try database.chainPosition()
         var first = requestLine(.pull, state, after: state.acknowledged.sequence, chain: state.acknowledged.chain, count: 0)
         first.cursors = cursors
+        first.compare = compare
         return try sealed(first.line + [UInt8(ascii: "\n")], .pull(cursors: cursors), state, last: 0)
     }
 
