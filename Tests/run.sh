@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds once and runs the tests. Installs what is missing (asks before it uses sudo); needs no network when all is there.
 #
-#   Tests/run.sh                 all tests
-#   Tests/run.sh filter REGEX    the tests whose names match, such as 'EntryModelTests' or 'GzipTests/limit'
+#   Tests/run.sh                              all tests
+#   Tests/run.sh filter REGEX                 the tests whose names match, such as 'EntryModelTests' or 'GzipTests/limit'
+#   Tests/run.sh simulate --seeds N [--first S]
+#       the simulation only, with N seeds from S on (from 1 unless said); a seed that fails is repeated by --seeds 1 --first SEED
 #
 # As root the tests run as the user `fieldentry-tests`, because PostgreSQL refuses root and because root may read and write anything.
 set -euo pipefail
@@ -11,16 +13,31 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 test_user=fieldentry-tests
 filter=()
+complain_usage() {
+    complain "usage: Tests/run.sh [filter REGEX | simulate --seeds N [--first S]]"
+    exit 2
+}
 case ${1:-} in
 '') ;;
 filter)
-    [ $# = 2 ] || { complain "usage: Tests/run.sh [filter REGEX]"; exit 2; }
+    [ $# = 2 ] || complain_usage
     filter=(--filter "$2")
     ;;
-*)
-    complain "usage: Tests/run.sh [filter REGEX]"
-    exit 2
+simulate)
+    shift
+    while [ $# -gt 0 ]; do
+        [[ ${2:-} =~ ^[1-9][0-9]{0,8}$ ]] || complain_usage
+        case $1 in
+        --seeds) export SIMULATION_SEEDS=$2 ;;
+        --first) export SIMULATION_FIRST=$2 ;;
+        *) complain_usage ;;
+        esac
+        shift 2
+    done
+    [ -n "${SIMULATION_SEEDS:-}" ] || complain_usage
+    filter=(--filter SimulationRunTests/manySeeds)
     ;;
+*) complain_usage ;;
 esac
 
 folder=
