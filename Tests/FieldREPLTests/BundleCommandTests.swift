@@ -55,6 +55,7 @@ struct BundleCommandTests {
         #expect(bench.errors.contains("There is a file \(up) already"))
         let exported = await bench.run("bundle export \(up) --replace")
         #expect(exported.out.hasPrefix("1 change written to \(up), for the centre alone.\nThey count as unsent"))
+        #expect(await bench.run("status").out.contains("; it is in the bundle of"))
         #expect(await !bench.run("bundle import \(up)").ok)
         #expect(bench.errors.contains("on its way to the centre"))
         _ = try await fleet.centre.importBundle(up)
@@ -79,6 +80,7 @@ struct BundleCommandTests {
         let down = try await fleet.receipts(for: bench.station)
         let taken = try JSONValue(line: Array((await bench.run("bundle import \(down)")).out.trimmed.utf8), limits: .line)
         #expect(taken["confirmed"]?.integer == 1)
+        #expect(taken["missing"]?.integer == 0)
         #expect(taken["unsent"]?.integer == 0)
     }
 

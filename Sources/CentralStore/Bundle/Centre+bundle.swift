@@ -1,4 +1,4 @@
-public import EntryModel
+import EntryModel
 
 extension Centre {
     /// Takes in a bundle that a station wrote.
@@ -23,6 +23,7 @@ extension Centre {
         (vault, reader) = try await open(path, for: vault.client)
         // Checked once more: the file may have been changed since, and what is acted on is what was checked.
         while let message = try await next(&reader, receipt.messages + 1, vault, of: station) {
+            try Task.checkCancellation()
             receipt.messages += 1
             try await take(message, vault, &receipt)
         }

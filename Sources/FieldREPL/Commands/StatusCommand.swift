@@ -27,7 +27,7 @@ struct StatusCommand: DeskCommand {
         if let person = desk.person { add("Operator", "\(person.name)") }
         add("Entries", "\(status.entries), of them void \(status.voidEntries); \(Plural.of(status.changes, "change"))")
         add("Conflicts", StyledText("\(status.conflicts)", status.conflicts > 0 ? .warning : .plain))
-        add("Unsent", unsent(status, now: desk.surroundings.now()))
+        add("Unsent", unsent(status, try desk.database.exports().first, now: desk.surroundings.now()))
         add("Last sync", StyledText(status.lastSync.map(Moment.text) ?? "never"))
         if let failure = status.lastFailure {
             add("Last failure", StyledText("\(Moment.text(failure.time)): \(failure.message)", .warning))
@@ -45,7 +45,8 @@ struct StatusCommand: DeskCommand {
         return Report(table.lines, members)
     }
 
-    private func unsent(_ status: StationStatus, now: Int64) -> StyledText {
+    /// - Parameter export: The last bundle that was written.
+    private func unsent(_ status: StationStatus, _ export: ExportRecord?, now: Int64) -> StyledText {
         guard status.unsent > 0 else { return StyledText("nothing", .good) }
         let since = status.oldestUnsentStamp.map { ", the oldest for \(Moment.span(milliseconds: max(0, now - $0)))" } ?? ""
         let why =
@@ -53,7 +54,12 @@ struct StatusCommand: DeskCommand {
             ? "the file is not enrolled"
             : status.lastFailure != nil
                 ? "the last sync failed" : status.lastSync == nil ? "nobody has synced yet" : "made since the last sync"
-        return StyledText("\(Plural.of(status.unsent, "change"))\(since): \(why)", .warning)
+        let carried = export.flatMap { export in
+            export.last > status.acknowledged
+                ? "; \(export.last < status.head ? "some of it is" : "it is") in the bundle of \(Moment.text(export.made)), not answered yet"
+                : nil
+        }
+        return StyledText("\(Plural.of(status.unsent, "change"))\(since): \(why)\(carried ?? "")", .warning)
     }
 
     private func clock(_ skew: Int64?) -> StyledText {

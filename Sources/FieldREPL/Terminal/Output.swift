@@ -91,8 +91,12 @@ extension Output {
         let colours = (environment["NO_COLOR"] ?? "").isEmpty
         let form: Form = json ? .json : isCapable ? .terminal(width: TerminalSize.columns(), colours: colours) : .plain
         return Output(
-            form: form, standard: { FileHandle.standardOutput.write(Data($0.utf8)) },
-            failure: { FileHandle.standardError.write(Data($0.utf8)) })
+            form: form, standard: { write($0, to: .standardOutput) }, failure: { write($0, to: .standardError) })
+    }
+
+    /// Writes, and ends the program when nobody reads any more, as when `head` has had enough: what was done by then is in the file.
+    private static func write(_ text: String, to file: FileHandle) {
+        do { try file.write(contentsOf: Data(text.utf8)) } catch { exit(Program.Exit.failed) }
     }
 }
 
