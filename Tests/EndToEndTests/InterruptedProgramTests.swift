@@ -83,7 +83,7 @@ import Testing
             let program = try BackgroundProgram(
                 "fieldentry", [file, "--operator", "Ann", "-c", "use \(Self.promotion)", "-c", "import \(cards)"],
                 place: folder.file("import-\(attempt)"))
-            usleep(UInt32(attempt) * 60_000)
+            usleep(UInt32(attempt) * 100_000)
             program.signal([SIGINT, SIGTERM, SIGKILL][attempt % 3])
             let status = program.waitUntilExit()
             if status == 0 { break }
