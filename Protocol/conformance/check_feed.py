@@ -1,4 +1,4 @@
-"""The feed and pulls (F1 to F9, F13, L4, T4)."""
+"""The feed and pulls (F1 to F9, F13, F16, L4, T4)."""
 
 from __future__ import annotations
 
@@ -154,6 +154,56 @@ def cursors(kit: Kit) -> None:
     unknown = f"documents/{promotion.id[:40]}-not-here"
     answer = station.pull(cursors={**station.cursors, unknown: cursor(0, wrong)})
     report.expect("F7", unknown not in answer.line["keys"], "a cursor of a key that is not the station's brings the key")
+
+
+def subjects_of(rows: Rows, key: str) -> Dict[str, Dict[str, fe.Change]]:
+    """The changes of each entry and batch that is in a key, after all rows of the key."""
+    subjects: Dict[str, Dict[str, fe.Change]] = {}
+    for row_key, row in rows:
+        if row_key != key:
+            continue
+        if row.leaves:
+            subjects.pop(row.leaves, None)
+        elif row.change:
+            change = fe.Change(row.change.header, row.change.body)
+            batch = change.header.get("batch")
+            subject = change.header.get("entry") or f"batch/{key.split('/')[1]}/{batch}"
+            subjects.setdefault(subject, {})[change.id] = change
+    return subjects
+
+
+def compared(kit: Kit) -> None:
+    """F16: the sums of a key are those of what the feed brings, whole and by part; of what is not granted nothing is said."""
+    station, report = kit.first, kit.report
+    station.pull_all()
+    key = next(key for key in station.cursors if key.startswith(("promotion/", "station/")))
+    digests: Dict[str, int] = {}
+    for subject, changes in subjects_of(station.everything(), key).items():
+        digests[subject] = int(fe.merge(subject, list(changes.values()))["digest"], 16)
+    digests = {subject: digest for subject, digest in digests.items() if digest}
+
+    def total(subjects: List[str]) -> str:
+        return f"{sum(digests[subject] for subject in subjects) % 2**256:064x}"
+
+    def ask(key: str, part: Optional[str]) -> Optional[dict]:
+        return station.pull(compare={"key": key, "part": part}).line.get("comparison")
+
+    by_part: Dict[str, List[str]] = {}
+    for subject in digests:
+        by_part.setdefault(fe.part(subject), []).append(subject)
+    wanted = {
+        "key": key, "part": None, "subjects": len(digests), "digest": total(list(digests)),
+        "sums": {part: total(subjects) for part, subjects in by_part.items()}}
+    got = ask(key, None)
+    report.expect("F16", got == wanted, f"the comparison of {len(digests)} subjects in {key} is another")
+    part, subjects = max(by_part.items(), key=lambda item: len(item[1]))
+    wanted = {
+        "key": key, "part": part, "subjects": len(subjects), "digest": total(subjects),
+        "sums": {subject: total([subject]) for subject in subjects}}
+    report.expect("F16", ask(key, part) == wanted, f"the comparison of the {len(subjects)} subjects in part {part} is another")
+    for other in (f"documents/{key.split('/')[1]}", "promotion/no-such-promotion", f"station/{key.split('/')[1]}/{kit.second.id}"):
+        report.expect("F16", ask(other, None) is None, f"{other} is compared")
+    report.expect("F16", station.pull().line.get("comparison") is None, "a comparison that nobody asked for")
 
 
 def handback(kit: Kit) -> None:

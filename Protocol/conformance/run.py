@@ -75,6 +75,7 @@ GROUPS = (
     (check_feed.visible, "F1 P7"),
     (check_feed.own_lines, "F9"),
     (check_feed.cursors, "F5 F6"),
+    (check_feed.compared, "F16"),
     (check_feed.handback, "F13"),
     (check_staff.documents, "R1 R2"),
     (check_staff.rejection, "M1"),

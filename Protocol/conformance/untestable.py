@@ -37,6 +37,7 @@ REASONS = {
     "F12": "only staff assign; --assign names a command that does",
     "F14": "it is about backups of the centre",
     "F15": STATION,
+    "F17": STATION,
     "Q1": STATION,
     "Q2": STATION,
     "T3": STATION,

@@ -103,6 +103,24 @@ def pull_lines(first):
     return [request_line("pull", 2, LINKS[2], 0, (2, LINKS[2]), cursors=cursors)]
 
 
+def compare_lines(part=None):
+    """A pull that has read everything and asks for a comparison."""
+    digests = [digest.hex() for digest in feed_digests()]
+    cursors = {key: {"position": 5, "digest": digests[5], "checkpoints": []} for key in (DOCUMENTS, EVERYTHING)}
+    compare = {"key": EVERYTHING, "part": part}
+    return [request_line("pull", 2, LINKS[2], 0, (2, LINKS[2]), cursors=cursors, compare=compare)]
+
+
+def compare_answer_lines(request, part=None):
+    """What the centre holds of the one entry of the examples, by parts of its key or by subjects of a part."""
+    digest = fe.merge(world.ENTRY, [CAPTURE, EDIT, ELSEWHERE])["digest"]
+    name = fe.part(world.ENTRY) if part is None else world.ENTRY
+    comparison = {"key": EVERYTHING, "part": part, "subjects": 1, "digest": digest, "sums": {name: digest}}
+    return [
+        answer_line("pull-answer", request, keys=[DOCUMENTS, EVERYTHING], comparison=comparison),
+        *page_lines(DOCUMENTS, 5, 5, False, []), *page_lines(EVERYTHING, 5, 5, False, [])]
+
+
 def first_answer_lines(request):
     """The documents to the end; of the entries a page that is cut short at 2, whose one row is the asker's own and left out."""
     return [
@@ -150,6 +168,11 @@ def sealed():
     add("pull-answer-leave", "pull-answer", centre, [
         answer_line("pull-answer", pull, keys=[OWN]), *page_lines(OWN, 0, 5, False, [5])])
     add("pull-answer-behind", "pull-answer", centre, [answer_line("pull-answer", pull, "behind", 1, LINKS[1], keys=[])])
+    compare = add("pull-compare", "pull", station, compare_lines())
+    add("pull-answer-compare", "pull-answer", centre, compare_answer_lines(compare))
+    part = fe.part(world.ENTRY)
+    compare = add("pull-compare-part", "pull", station, compare_lines(part))
+    add("pull-answer-compare-part", "pull-answer", centre, compare_answer_lines(compare, part))
     handback = add("handback", "handback", station, handback_lines())
     add("handback-answer", "handback-answer", centre, [
         answer_line("handback-answer", handback, taken=[CHANGES["void"].id], refused=[])])
@@ -208,6 +231,12 @@ def broken_messages():
     yield "a push of a station in capitals", "push", swap(push, world.KIOSK.encode(), world.KIOSK.upper().encode()), "unexpected"
     yield "a push with a duplicate name", "push", swap(push, b'"after":0', b'"after":0,"after":0'), "duplicateName"
     yield "a pull with changes", "pull", swap(pull, b'"count":0', b'"count":1'), "unexpected"
+    compare, compare_answer = all["pull-compare"][2], all["pull-answer-compare"][2]
+    yield "a comparison of an unknown key", "pull", swap(compare, b'"compare":{"key":"promotion', b'"compare":{"key":"promotions'), "unexpected"
+    yield "a comparison of a part of one digit", "pull", swap(compare, b'"part":null', b'"part":"a"'), "unexpected"
+    yield "a comparison without a key", "pull", swap(compare, b'"compare":{"key":', b'"compare":{"what":'), "unexpected"
+    yield "a comparison of fewer than no subjects", "pull-answer", swap(compare_answer, b'"subjects":1', b'"subjects":-1'), "unexpected"
+    yield "a comparison whose sum is no digest", "pull-answer", swap(compare_answer, b'"sums":{"', b'"sums":{"00":"1","'), "unexpected"
     yield "a cursor of an unknown key", "pull", swap(pull, b'"documents/', b'"document/'), "unexpected"
     yield "a cursor without digest", "pull", swap(pull, b'"position":2,"digest"', b'"position":2,"other"'), "unexpected"
     nine = b",".join([b'{"position":0,"digest":"' + b"0" * 64 + b'"}'] * 9)
@@ -360,6 +389,8 @@ def feeds():
     cases.append({
         "name": "the centre's MAC of a line", "vault": world.VAULT, "macKey": mac_key.hex(), "id": CAPTURE.id,
         "mac": fe.mac(mac_key, world.VAULT, bytes.fromhex(CAPTURE.id)).hex()})
+    for subject in (world.ENTRY, "batch/summer-splash/MB-0001", "batch/summer-splash/MB-0002"):
+        cases.append({"name": f"the part of {subject}", "subject": subject, "expected": fe.part(subject)})
     return cases
 
 

@@ -442,6 +442,11 @@ def comparison(subject, heads):
     return (total % 2**256).to_bytes(32, "big")
 
 
+def part(subject):
+    """The part of a key that a subject is in when keys are compared: the first byte of H(subject) as two digits."""
+    return H(subject)[:1].hex()
+
+
 # Messages -------------------------------------------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,7 @@ private struct FeedReading: Sendable {
         let granted = try Self.granted(station, try vault.catalogue(sql, revision: end.revision), sql)
         keys = granted.map(\.key)
         try readPages(granted, request.cursors, sql)
-        if let compare = request.compare, let (key, number) = granted.first(where: { $0.key == compare.key }) {
+        if let compare = request.compare, let (key, number) = granted.first(where: { $0.key == compare.key }), !key.isDocuments {
             comparison = try Vault.comparison(compare, key, number, sql)
         }
     }
