@@ -86,9 +86,11 @@ extension FieldDatabase {
     ///   - chain: The centre's chain there. Unless it is this station's own, the answer says nothing about this chain.
     ///   - exceptions: Changes that the centre keeps in quarantine, or whose entry was erased.
     ///   - durable: The sequence through which the centre's copy is safe for good.
+    ///   - isOld: The answer may be older than what came since, as one that came by file: of changes that the feed has shown meanwhile it no
+    ///     longer says that they are in quarantine.
     /// - Returns: `false`, and nothing was changed, when `chain` is not this station's.
     public func acknowledge(
-        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64
+        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64, isOld: Bool = false
     ) throws -> Bool {
         let identity = try enrolled()
         let epoch = current.epoch
@@ -100,14 +102,16 @@ extension FieldDatabase {
             try database.run(
                 "UPDATE epoch SET durable = max(durable, min(?2, acknowledged)) WHERE number = ?1", [.integer(epoch), .integer(durable)])
             let merging = try EntryMerging(database, values)
-            try take(exceptions, through: through, epoch: epoch, merging)
+            try take(exceptions, through: through, epoch: epoch, isOld: isOld, merging)
             try Holdings(merging, epoch: epoch).sweep()
             return true
         }
     }
 
     /// Exceptions name ids only; they are among the changes just sent, so the search goes down from there and ends soon.
-    private func take(_ exceptions: [PushAnswer.Exception], through: Int64, epoch: Int64, _ merging: EntryMerging) throws {
+    private func take(
+        _ exceptions: [PushAnswer.Exception], through: Int64, epoch: Int64, isOld: Bool, _ merging: EntryMerging
+    ) throws {
         guard !exceptions.isEmpty else { return }
         var wanted = Dictionary(exceptions.map { ($0.id, $0) }) { first, _ in first }
         var found: [(number: Int64, exception: PushAnswer.Exception)] = []
@@ -117,17 +121,20 @@ extension FieldDatabase {
             if let exception = wanted.removeValue(forKey: try row.digest(1)) { found.append((row.integer(0), exception)) }
             return !wanted.isEmpty
         }
-        for (number, exception) in found { try take(exception, of: number, merging) }
+        for (number, exception) in found { try take(exception, of: number, isOld: isOld, merging) }
     }
 
-    private func take(_ exception: PushAnswer.Exception, of number: Int64, _ merging: EntryMerging) throws {
+    private func take(_ exception: PushAnswer.Exception, of number: Int64, isOld: Bool, _ merging: EntryMerging) throws {
         let database = merging.log.database
         switch exception.state {
         case .quarantined:
             // What staff have rejected stays so, even if a restored centre puts it aside once more.
             try database.run(
-                "UPDATE change SET quarantined = ? WHERE number = ? AND quarantined IS NOT ?",
-                [.text(exception.problem), .integer(number), .text(LoggedChange.rejected)])
+                """
+                UPDATE change SET quarantined = ?1 WHERE number = ?2 AND quarantined IS NOT ?3
+                    AND (?4 = 0 OR mac IS NULL OR number IN (SELECT change FROM unconfirmed))
+                """,
+                [.text(exception.problem), .integer(number), .text(LoggedChange.rejected), .integer(isOld ? 1 : 0)])
         case .erased:
             guard let logged = try merging.log.change(number), logged.change.body != nil else { return }
             try merging.destroyBody(logged)

@@ -66,10 +66,13 @@ struct AnswerTaking {
     /// By the references of their requests.
     private var exports: [Digest: ExportRecord] = [:]
     private var isRestored = false
+    /// What was acknowledged before this bundle, or since it put the chain right: an answer that says no more may be an old one.
+    private var acknowledgedBefore: Int64
     private(set) var summary = BundleSummary()
 
     init(_ database: FieldDatabase) throws {
         self.database = database
+        acknowledgedBefore = try database.chainPosition().acknowledged.sequence
         for export in try database.exports() {
             for request in export.requests { exports[request] = export }
             exports[export.pull] = export
@@ -141,12 +144,14 @@ struct AnswerTaking {
 
     private mutating func recover(_ finding: ChainFinding) throws {
         summary.recoveries.append(try database.recover(from: finding))
+        acknowledgedBefore = try database.chainPosition().acknowledged.sequence
     }
 
     private mutating func acknowledge(_ answer: PushAnswer) throws {
         let before = try database.chainPosition().acknowledged.sequence
         let isTaken = try database.acknowledge(
-            through: answer.answer.through, chain: answer.answer.chain, exceptions: answer.exceptions, durable: answer.answer.durable)
+            through: answer.answer.through, chain: answer.answer.chain, exceptions: answer.exceptions, durable: answer.answer.durable,
+            isOld: answer.answer.through <= acknowledgedBefore)
         guard isTaken else { return try recover(.forked) }
         summary.answered += 1
         summary.acknowledged += Int(max(0, answer.answer.through - before))

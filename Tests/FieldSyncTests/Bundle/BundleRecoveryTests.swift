@@ -156,6 +156,27 @@ import Testing
         #expect(try station.database.cursors() == cursors)
     }
 
+    @Test("old receipts do not put back into quarantine what was released since")
+    func staleExceptions() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("tent")
+        await station.sync()
+        let id = try #require(try station.database.identity?.station)
+        try await fleet.vault.assign(id, [])
+        let entry = try station.capture(["given_name": "Ann"])
+        _ = try await fleet.centre.importBundle(try fleet.export(station))
+        let old = try await fleet.receipts(for: station)
+        let copy = try fleet.copy(station, as: "copy")
+        try await fleet.vault.assign(id, [Fleet.promotion])
+        await station.sync()
+        #expect(try station.exchange.take(from: old).isAnswer)
+        #expect(try station.database.status().quarantinedCount == 0)
+        #expect(try station.shown(entry, "given_name") == "Ann")
+        // Where nothing newer has come they count.
+        #expect(try copy.exchange.take(from: old).exceptions.count == 1)
+        #expect(try copy.database.status().quarantinedCount == 1)
+    }
+
     @Test("exchanges that overlap for days still move on")
     func overlapping() async throws {
         let fleet = try await Fleet()
