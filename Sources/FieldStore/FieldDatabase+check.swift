@@ -31,11 +31,11 @@ extension FieldDatabase {
             for (finding, place) in check.findings where finding.remedy != .people { try repair.apply(finding, place) }
             try repair.finish()
             if repair.needsEpoch, let identity {
-                // Ends that cross tell nothing of what the centre has.
-                let acknowledged = try database.integer(
-                    "SELECT iif(acknowledged > head, 0, acknowledged) FROM epoch WHERE number = ?", [.integer(epoch)])
+                // With the old chain and the old cursors goes what would have shown that the centre has lost something, so all goes again.
                 _ = try EpochChange(database, values, epoch: epoch).begin(
-                    surroundings.newID(), station: identity.station, confirmed: acknowledged)
+                    surroundings.newID(), station: identity.station, confirmed: 0)
+            } else if repair.readsAgain {
+                try EpochChange(database, values, epoch: epoch).resendEarlierEpochs()
             }
             return check.findings.map(\.finding)
         }
@@ -50,7 +50,8 @@ private struct FileRepair {
     private let merging: EntryMerging
     /// Whether the station's own lines have to go on in a new epoch, so that the centre sends those of the present one again.
     private(set) var needsEpoch = false
-    private var readsAgain = false
+    /// Whether the feed is read from its beginning.
+    private(set) var readsAgain = false
     private var entries: Set<Int64> = []
     private var batches: Set<Int64> = []
 
@@ -67,9 +68,8 @@ private struct FileRepair {
             try forget(number, keepsHeader: finding.kind == .rottedBody)
         case .entry(let number): entries.insert(number)
         case .batch(let number): batches.insert(number)
-        case .key(let number):
-            try database.run(
-                "UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL WHERE number = ?", [.integer(number)])
+        // One key is read again with all the others: what it brought cannot be told from what they did.
+        case .key: readsAgain = true
         case .elsewhere:
             if finding.kind == .chain { needsEpoch = true }
             if finding.kind == .leftover { for (_, sql) in FileCheck.leftovers { try database.run("DELETE \(sql)") } }
@@ -80,7 +80,12 @@ private struct FileRepair {
         for number in entries.sorted() { try merging.refresh(entry: number) }
         for number in batches.sorted() { try merging.refresh(batch: number) }
         // Feeds are read again from their beginning; what is held is passed over, what was forgotten comes back.
-        if readsAgain { try database.run("UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL") }
+        // Without cursors nobody would notice that the centre has lost a line, so each has to be confirmed again.
+        if readsAgain {
+            try database.run("UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL")
+            try database.run(
+                "INSERT INTO unconfirmed (change) SELECT number FROM change WHERE mac IS NOT NULL AND position > 0 ON CONFLICT DO NOTHING")
+        }
     }
 
     /// The centre has the change whole: a body that rotted leaves its digest until it comes back, a header takes the whole line with it.

@@ -119,6 +119,12 @@ extension FieldDatabase {
                 }
             }
             let holdings = try Holdings(EntryMerging(database, values), epoch: epoch)
+            for case .station(let promotion, _) in granted.subtracting(known) {
+                try holdings.restoreSight(promotion: Self.promotionNumber(promotion, database))
+            }
+            for case .promotion(let promotion) in granted.subtracting(known) {
+                try holdings.restoreSight(promotion: Self.promotionNumber(promotion, database))
+            }
             return try narrowed.reduce(0) { count, promotion in
                 count + (try holdings.withdraw(promotion: Self.promotionNumber(promotion, database)))
             }

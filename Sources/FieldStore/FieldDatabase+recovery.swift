@@ -58,6 +58,10 @@ extension FieldDatabase {
         try database.run(
             "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3, durable = min(durable, ?2) WHERE number = ?1",
             [.integer(epoch), .integer(through), .digest(chain)])
+        // What comes again is decided again, unless staff have decided it for good.
+        try database.run(
+            "UPDATE change SET quarantined = NULL WHERE epoch = ? AND sequence > ? AND quarantined <> ?",
+            [.integer(epoch), .integer(through), .text(LoggedChange.rejected)])
         try change.resendEarlierEpochs()
         let unsent = try database.integer("SELECT head - acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
         return Recovery(.behind, changes: unsent)

@@ -48,18 +48,15 @@ extension FieldDatabase {
     private func quarantined(_ database: Database) throws -> [StationStatus.Quarantined] {
         // The plus makes SQLite sort the few there are instead of walking the whole log.
         try database.list(
-            "SELECT id, header, quarantined FROM change WHERE \(Self.waiting) ORDER BY +number DESC LIMIT 100"
+            """
+            SELECT c.id, c.quarantined, e.id, b.label, coalesce(p.id, '') FROM change c LEFT JOIN entry e ON e.number = c.entry
+            LEFT JOIN batch b ON b.number = c.batch LEFT JOIN promotion p ON p.number = coalesce(e.promotion, b.promotion)
+            WHERE c.quarantined IS NOT NULL AND c.quarantined <> '\(LoggedChange.rejected)' ORDER BY +c.number DESC LIMIT 100
+            """
         ) { row in
-            guard let header = try? ChangeHeader(line: row.blob(1)) else { throw DatabaseError.damaged("a change") }
-            var quarantined = StationStatus.Quarantined(
-                change: try row.digest(0), entry: nil, batch: nil, promotion: header.promotion,
-                problem: Problem.Code(rawValue: row.text(2)), problemCode: row.text(2))
-            switch header.subject {
-            case .entry(let id): quarantined.entry = id
-            case .batch(let label): quarantined.batch = label
-            case .promotion: break
-            }
-            return quarantined
+            StationStatus.Quarantined(
+                change: try row.digest(0), entry: row.isNull(2) ? nil : try row.id(2), batch: row.optionalText(3), promotion: row.text(4),
+                problem: Problem.Code(rawValue: row.text(1)), problemCode: row.text(1))
         }
     }
 

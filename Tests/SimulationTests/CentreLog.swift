@@ -14,7 +14,6 @@ struct CentreLog {
     }
 
     struct FeedRow {
-        var key: String
         var position: Int64
         /// Of a change row.
         var change: Digest?
@@ -23,30 +22,58 @@ struct CentreLog {
 
     var ids: [Digest] = []
     var byStations: Set<Digest> = []
-    var quarantine: [(id: Digest, station: UniqueID, problem: String)] = []
-    var subjects: [String: Subject] = [:]
-    var feed: [FeedRow] = []
+    /// What staff rejected before it was merged: kept, and of no subject any more.
+    var archived: Set<Digest> = []
+    /// Rejections that the log has of no subject.
+    var blind: Set<Digest> = []
+    var quarantine: [(id: Digest, station: UniqueID?, problem: String, promotion: String)] = []
+    /// By their text.
+    private(set) var subjects: [String: Subject] = [:]
+    /// By promotion, in the order of their texts.
+    private(set) var ordered: [String: [Subject]] = [:]
+    /// By key.
+    var feed: [String: [FeedRow]] = [:]
     /// Labels of the batches that a station may read, by station and promotion.
     var entitled: [UniqueID: [String: Set<String>]] = [:]
     var assigned: [UniqueID: [String]] = [:]
 
-    init(_ vault: Vault) async throws {
-        self = try vault.connection.blockingTransaction(.read) { try CentreLog($0) }
+    /// Everything that the centre has: in the log, or in quarantine.
+    var all: Set<Digest> { Set(ids).union(quarantine.map(\.id)) }
+
+    /// - Parameter reading: What was read before; bytes that are the same need not be parsed again.
+    init(_ vault: Vault, _ reading: ChangeReading) async throws {
+        self = try vault.connection.blockingTransaction(.read) { try CentreLog($0, reading) }
     }
 
-    private init(_ sql: any SQLTransaction) throws {
-        try sql.query("SELECT header, body FROM change ORDER BY number", []) { row in
-            let change = try Change(headerLine: row.blob(0), bodyLine: row.blob(1))
-            ids.append(change.id)
+    private init(_ sql: any SQLTransaction, _ reading: ChangeReading) throws {
+        try sql.query("SELECT id, header, body, promotion, entry IS NULL AND batch IS NULL FROM change ORDER BY number", []) { row in
+            guard let id = Digest(bytes: row.blob(0)) else { throw Violation("the centre's log has something that is no id") }
+            ids.append(id)
+            guard row.integer(3) != 0 else {
+                archived.insert(id)
+                return
+            }
+            let change = try reading.change(id, header: row.blob(1), body: row.blob(2))
             if !change.header.isByCentre { byStations.insert(change.id) }
-            add(change)
+            // A rejection of which the log has no subject concerns nobody but the maker of what it rejects.
+            if change.header.kind == .reject, row.integer(4) != 0 { blind.insert(change.id) } else { add(change) }
         }
+        for subject in subjects.values { ordered[subject.promotion, default: []].append(subject) }
+        for promotion in ordered.keys { ordered[promotion]?.sort { $0.text < $1.text } }
         try sql.query(
-            "SELECT q.id, s.id, q.problem FROM quarantine q JOIN station s ON s.number = q.station ORDER BY q.number", []
+            """
+            SELECT q.id, s.id, q.problem, coalesce(q.promotion, '') FROM quarantine q LEFT JOIN station s ON s.number = q.station
+            ORDER BY q.number
+            """, []
         ) { row in
-            guard let id = Digest(bytes: row.blob(0)), let station = UniqueID(bytes: row.blob(1)) else { return }
-            quarantine.append((id, station, row.text(2)))
+            guard let id = Digest(bytes: row.blob(0)) else { return }
+            quarantine.append((id, UniqueID(bytes: row.blob(1)), row.text(2), row.text(3)))
         }
+        try readFeed(sql)
+        try readGrants(sql)
+    }
+
+    private mutating func readFeed(_ sql: any SQLTransaction) throws {
         try sql.query(
             """
             SELECT k.name, f.position, c.id, coalesce(e.id, d.id) FROM feed f JOIN feed_key k ON k.number = f.feed_key
@@ -54,10 +81,12 @@ struct CentreLog {
             ORDER BY f.position
             """, []
         ) { row in
-            feed.append(
-                FeedRow(
-                    key: row.text(0), position: row.integer(1), change: Digest(bytes: row.blob(2)), entry: UniqueID(bytes: row.blob(3))))
+            feed[row.text(0), default: []].append(
+                FeedRow(position: row.integer(1), change: Digest(bytes: row.blob(2)), entry: UniqueID(bytes: row.blob(3))))
         }
+    }
+
+    private mutating func readGrants(_ sql: any SQLTransaction) throws {
         try sql.query(
             """
             SELECT s.id, k.name FROM entitlement e JOIN feed_key k ON k.number = e.feed_key JOIN station s ON s.number = e.station
@@ -84,26 +113,28 @@ struct CentreLog {
         case .promotion: break
         }
     }
+}
 
-    // MARK: Who shares what, from F3 of Protocol/README.md
+// MARK: Who shares what, from F3 of Protocol/README.md
 
+extension CentreLog {
     /// The entries and batches of a promotion that a station has to hold, with the changes of each that it has to hold.
-    func share(of station: UniqueID, in promotion: SimulatedPromotion) -> [Subject] {
+    func share(of station: UniqueID, in promotion: SimulatedPromotion, _ merges: NaiveViews) -> [Subject] {
         guard assigned[station]?.contains(promotion.id) == true else { return [] }
-        let all = subjects.values.filter { $0.promotion == promotion.id }.sorted { $0.text < $1.text }
         let labels = entitled[station]?[promotion.id] ?? []
-        return all.compactMap { subject in
+        let name = station.description
+        return (ordered[promotion.id] ?? []).compactMap { subject in
             let isEntry = subject.entry != nil
             switch promotion.sharing {
             case .all: return subject
-            case .own where isEntry: return isCaptured(subject, by: station) ? subject : nil
+            case .own where isEntry: return Self.isCaptured(subject, by: name) ? subject : nil
             case .batch where isEntry:
-                let batches = NaiveMerge(subject.changes).heads("$batch").compactMap { Self.text("$batch", in: $0) }
-                return isCaptured(subject, by: station) || batches.contains { labels.contains($0) } ? subject : nil
+                let isShared = merges.view(of: subject).batches.contains { labels.contains($0) }
+                return isShared || Self.isCaptured(subject, by: name) ? subject : nil
             case .batch: return labels.contains { subject.text == "batch/\(promotion.id)/\($0)" } ? subject : nil
             case .own:
                 var own = subject
-                own.changes = subject.changes.filter { $0.header.station == station.description }
+                own.changes = subject.changes.filter { $0.header.station == name }
                 return own.changes.isEmpty ? nil : own
             }
         }
@@ -129,26 +160,39 @@ struct CentreLog {
     func batches(of station: UniqueID, in promotion: String) -> (least: Set<String>, most: Set<String>) {
         var least: Set<String> = []
         var most: Set<String> = []
-        for subject in subjects.values where subject.promotion == promotion {
-            guard subject.changes.contains(where: { $0.header.station == station.description }) else { continue }
+        let name = station.description
+        for subject in ordered[promotion] ?? [] {
+            guard subject.changes.contains(where: { $0.header.station == name }) else { continue }
             guard subject.entry != nil else {
                 let label = String(subject.text.split(separator: "/")[2])
                 least.insert(label)
                 most.insert(label)
                 continue
             }
-            most.formUnion(subject.changes.compactMap { Self.text("$batch", in: $0) })
+            for change in subject.changes {
+                if let label = change.body?.set.first(where: { $0.field == "$batch" })?.value.text { most.insert(label) }
+            }
         }
         return (least, most)
     }
 
-    private static func text(_ field: String, in change: Change) -> String? {
-        change.body?.set.first { $0.field == field }?.value.text
-    }
-
-    private func isCaptured(_ subject: Subject, by station: UniqueID) -> Bool {
+    private static func isCaptured(_ subject: Subject, by station: String) -> Bool {
         subject.changes.contains { change in
-            change.header.kind == .set && change.header.station == station.description && change.body?.base.isEmpty == true
+            change.header.kind == .set && change.header.station == station && change.body?.base.isEmpty == true
         }
+    }
+}
+
+/// Parses changes, each once as long as its bytes stay the same.
+final class ChangeReading {
+    private var known: [Digest: Change] = [:]
+
+    /// - Parameter id: As the row has it.
+    func change(_ id: Digest, header: [UInt8], body: [UInt8]) throws -> Change {
+        if let change = known[id], change.headerLine == header, change.bodyLine == body { return change }
+        let change = try Change(headerLine: header, bodyLine: body)
+        guard change.id == id else { throw Violation("the centre keeps the change \(change.id) under the id \(id)") }
+        known[id] = change
+        return change
     }
 }

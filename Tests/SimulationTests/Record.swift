@@ -10,31 +10,34 @@ enum Fault: String, CaseIterable, Sendable {
     // At the centre.
     case centreCrash, centreCrashBeforeAnswer
     // At a station.
-    case stationCrash, crashInSync, diskFull, diskFullInSync, clockJump
+    case stationCrash, crashInSync, diskFull, diskFullInSync, clockJump, rot
     // By the staff.
-    case unassigned, documentInFlight, documentTooEarly
-    // At the end of a run, because nothing can go on in that file.
-    case rollback, clone, revoked
+    case unassigned, documentInFlight, documentTooEarly, erased, enrolledLate, revoked, isolated
+    // Files that come back or are used twice.
+    case centreRestored, bothRestored, rollback, clone
 }
 
 /// What a simulation came to see. A new case has to be seen in at least 20 of 1,000 seeds.
 enum Sight: String, CaseIterable, Sendable {
     // How syncs ended.
-    case complete, unreachable, unavailable, later, refused, untrusted, clock, store, cancelled, rolledBack, forked, revoked
+    case complete, unreachable, unavailable, later, refused, untrusted, clock, store, cancelled, revoked
+    // What they put right.
+    case rolledBack, forked, behind, handedBack, repaired
     // What came of operations.
     case twin, conflict, settledByStation, settledByCentre, contestedVoid, voided, restored, undone, undoSuperseded
     case moved, batchClosed, refusedOperation, dropped
     // What came of syncs.
-    case clockAnswer, quarantined, unknownForm, notEntitled, waited, released, monthPassed
+    case clockAnswer, quarantined, unknownForm, notEntitled, waited, badDigest, erasedAnswer, released, releasedByStaff, rejectedByStaff
+    case monthPassed
 }
 
 extension Sight {
-    /// `nil` for what no simulation comes to see.
-    init?(_ recovery: Recovery.Kind) {
+    init(_ recovery: Recovery.Kind) {
         switch recovery {
         case .rolledBack: self = .rolledBack
         case .forked: self = .forked
-        case .behind, .handedBack: return nil
+        case .behind: self = .behind
+        case .handedBack: self = .handedBack
         }
     }
 
@@ -50,10 +53,8 @@ extension Sight {
         case .clock: self = .clock
         case .store: self = .store
         case .cancelled: self = .cancelled
-        case .rolledBack: self = .rolledBack
-        case .forked: self = .forked
         case .revoked: self = .revoked
-        case .alreadyRunning, .notEnrolled, .behind, .centreRestored: return nil
+        case .alreadyRunning, .notEnrolled, .rolledBack, .forked, .behind, .centreRestored: return nil
         }
     }
 }

@@ -10,24 +10,24 @@ extension Simulation {
     func operate() async throws {
         operations += 1
         clock.advance(by: .milliseconds(Int64(draw(10...20_000))))
-        guard let station = pick(stations) else { return }
+        guard let station = pick(active), let keying = pick(active.filter { !$0.isReader }) else { return }
         switch draw(0...999) {
-        case 0..<150: try act(station) { try capture(station) }
-        case 150..<290: try act(station) { try importCard(station) }
-        case 290..<460: try act(station) { try edit(station) }
-        case 460..<510: try act(station) { try setVoid(station, true) }
-        case 510..<545: try act(station) { try setVoid(station, false) }
-        case 545..<600: try act(station) { try resolve(station) }
-        case 600..<650: try act(station) { try undo(station) }
-        case 650..<690: try act(station) { try setBatch(station) }
-        case 690..<730: try act(station) { try move(station) }
+        case 0..<150: try act(keying) { try capture(keying) }
+        case 150..<290: try act(keying) { try importCard(keying) }
+        case 290..<460: try act(keying) { try edit(keying) }
+        case 460..<510: try act(keying) { try setVoid(keying, true) }
+        case 510..<545: try act(keying) { try setVoid(keying, false) }
+        case 545..<600: try act(keying) { try resolve(keying) }
+        case 600..<650: try act(keying) { try undo(keying) }
+        case 650..<690: try act(keying) { try setBatch(keying) }
+        case 690..<730: try act(keying) { try move(keying) }
         case 730..<750: try await resolveAtCentre()
-        case 750..<775: try withFullDisk(station)
-        default: try await happen(station, draw(0...199))
+        case 750..<775: try withFullDisk(keying)
+        default: try await befall(station, draw(0...199))
         }
     }
 
-    private func happen(_ station: SimulatedStation, _ number: Int) async throws {
+    private func befall(_ station: SimulatedStation, _ number: Int) async throws {
         switch number {
         case 0..<134: try await syncInTrouble(station)
         case 134..<144: try await crashInSync(station)
@@ -59,7 +59,7 @@ extension Simulation {
             try body()
         } catch let error as FieldStoreError {
             let expected: Set<FieldStoreError.Code> = [
-                .closedBatch, .unknownPromotion, .unknownEntry, .unknownBatch, .unknownField, .noConflict, .nothingToUndo,
+                .closedBatch, .unknownPromotion, .unknownEntry, .unknownBatch, .unknownField, .noConflict, .nothingToUndo, .erased,
             ]
             guard expected.contains(error.code) || (isDiskFull && error.code == .diskFull) else {
                 throw Violation("\(station.name) refused an operation with \(error.code.rawValue): \(error.message)")
@@ -141,7 +141,10 @@ extension Simulation {
         let chosen = fields.shuffled(using: &random).prefix(draw(1...2))
         let edits = chosen.map { (field: $0, keyed: Keyed(text: $0 == "opt_in" ? (chance(50) ? "yes" : "no") : word())) }
         log("\(station.name) edits \(edits.map { "\($0.field) = \($0.keyed.text)" }.joined(separator: ", ")) of \(name(entry.id))")
-        let edited = try station.database.edit(entry.id, edits, by: person(at: station))
+        let edited =
+            mutation?.effect == .skippedBase
+            ? try station.editWithoutBase(entry.id, form.formVersion, text: edits[0].keyed.text, by: person(at: station))
+            : try station.database.edit(entry.id, edits, by: person(at: station))
         // It replaced all that stood there, as far as this station knows.
         for field in edited.fields {
             let heads = try station.database.entry(entry.id)?.state[field]?.heads.map(\.change)
@@ -221,15 +224,15 @@ extension Simulation {
 
     /// Writes down what was made since the last time.
     func noteChanges(of station: SimulatedStation) throws {
-        for change in try station.ownChanges(after: station.recorded) {
+        for change in try station.ownChanges(after: station.head) {
             guard made.updateValue(station.name, forKey: change.id) == nil else {
                 throw Violation("\(station.name) made the change \(change.id) twice")
             }
-            guard change.sequence == station.recorded + 1 else {
+            guard change.sequence == station.head + 1 else {
                 throw Violation("\(station.name) has a gap before its change number \(change.sequence)")
             }
-            station.recorded = change.sequence
-            station.own.append(change.id)
+            station.head = change.sequence
+            station.pending.append(change.id)
         }
     }
 }

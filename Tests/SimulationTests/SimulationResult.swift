@@ -1,4 +1,5 @@
 import EntryModel
+import FieldStore
 
 /// What came of one seed.
 struct SimulationResult: Sendable {
@@ -12,16 +13,20 @@ struct SimulationResult: Sendable {
     /// What did not hold, with the timeline; `nil` when all was well.
     var failure: String?
 
-    static func run(_ seed: UInt64, mutation: Mutation? = nil) async -> SimulationResult {
+    static func run(_ seed: UInt64, mutation: Mutation? = nil, without: Set<Incident> = []) async -> SimulationResult {
         var result = SimulationResult(seed: seed)
         do {
-            let simulation = try await Simulation(seed: seed, mutation: mutation)
+            let simulation = try await Simulation(seed: seed, mutation: mutation, without: without)
             do {
                 try await simulation.run()
                 if simulation.operations < 200 { result.failure = "seed \(seed): only \(simulation.operations) operations" }
             } catch {
+                let cause = (error as? FieldStoreError)?.underlying.map { " (\($0))" } ?? ""
+                let error = "\(error)\(cause)"
                 let timeline = simulation.record.lines.joined(separator: "\n")
-                result.failure = "seed \(seed): \(error)\ntimeline of seed \(seed):\n\(timeline)\nseed \(seed): \(error)"
+                result.failure =
+                    "seed \(seed): \(error)\ntimeline of seed \(seed):\n\(timeline)\nseed \(seed): \(error)\n"
+                    + "Once more: ./Tests/run.sh simulate --seeds 1 --first \(seed)"
             }
             result.operations = simulation.operations
             result.faults = simulation.record.faults

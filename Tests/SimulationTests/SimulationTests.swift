@@ -8,7 +8,7 @@ import Testing
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
         let first = Self.setting("SIMULATION_FIRST") ?? 1
-        let count = Self.setting("SIMULATION_SEEDS") ?? 150
+        let count = Self.setting("SIMULATION_SEEDS") ?? 300
         var summary = SimulationSummary()
         await withTaskGroup(of: SimulationResult.self) { group in
             var next = first
@@ -23,7 +23,10 @@ import Testing
                     result.failure = nil
                 }
                 summary.add(result)
-                if let failure = result.failure, summary.failed.count <= 5 { Issue.record("\(failure)") }
+                if let failure = result.failure {
+                    print(failure.prefix { $0 != "\n" })
+                    if summary.failed.count <= 5 { Issue.record("\(failure)") }
+                }
                 if next < first + count {
                     let seed = next
                     group.addTask { await SimulationResult.run(seed) }
@@ -47,7 +50,7 @@ import Testing
 
     @Test("what a seed once found stays found", arguments: RegressionSeed.all)
     func regression(_ seed: RegressionSeed) async throws {
-        let result = await SimulationResult.run(seed.seed)
+        let result = await SimulationResult.run(seed.seed, without: seed.without)
         if let failure = result.failure { Issue.record("\(failure)") }
     }
 
@@ -72,18 +75,41 @@ import Testing
 struct RegressionSeed: Sendable, CustomTestStringConvertible {
     var seed: UInt64
     var found: String
+    /// Incidents that there were not yet when it found it.
+    var without: Set<Incident> = []
 
     var testDescription: String { "\(seed): \(found)" }
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
-    static let open: [UInt64: String] = [:]
+    static let open: [UInt64: String] = [
+        164: "a rejection without a subject came back to a restored centre that had merged its target meanwhile",
+        283: "a rejection without a subject came back to a restored centre that had merged its target meanwhile",
+    ]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
-    static let all = [
-        RegressionSeed(seed: 1, found: "own entries stayed away when a promotion was given back"),
-        RegressionSeed(seed: 8, found: "own edits of a shared entry stayed away when a promotion was given back"),
-        RegressionSeed(seed: 26, found: "a card keyed again while its capture waits in quarantine counted as one that the station shares"),
-        RegressionSeed(seed: 47, found: "an edit in the same message as the capture of a card that another station has was not-entitled"),
-        RegressionSeed(seed: 113, found: "what followed such a capture stayed in quarantine after it was released"),
+    static let all: [RegressionSeed] = [
+        RegressionSeed(
+            seed: 9,
+            found: "edits that stood on a rejected capture, each refused for a reason of its own, went into the log and into no key"),
+        RegressionSeed(seed: 12, found: "a rejection that named no subject brought an entry of a withdrawn promotion back into sight"),
+        RegressionSeed(
+            seed: 15, found: "what came for an erased entry under a form that was not known was kept in quarantine with its body"),
+        RegressionSeed(seed: 17, found: "what was left of an erased entry's change was refused by a restored centre as a rotted line"),
+        RegressionSeed(seed: 24, found: "a change whose body was gone was released by staff, and its maker never learned of it"),
+        RegressionSeed(seed: 26, found: "an edit of an entry that nobody had captured went into the log and into no key"),
+        RegressionSeed(
+            seed: 53, found: "an erasure did not reach those who had the entry, because the restored centre did not know any more who had"),
+        RegressionSeed(
+            seed: 60, found: "a station that was repaired after the centre had been put back did not notice that, and sent nothing again"),
+        RegressionSeed(
+            seed: 94, found: "a line that a restored centre had lost stayed at a station whose promotion was taken away and given back"),
+        RegressionSeed(
+            seed: 97,
+            found:
+                "a station dropped an entry by one key before it read the key into which it had moved it, and its own line never came back"),
+        RegressionSeed(seed: 105, found: "a change that a restored centre took at once stayed in quarantine at its maker"),
+        RegressionSeed(
+            seed: 108,
+            found: "own entries stayed out of sight when their promotion was given back to them after the centre had been put back"),
     ]
 }

@@ -51,3 +51,36 @@ extension EntryLog {
         ) { $0.text(0) }
     }
 }
+
+extension LogWriter {
+    /// Sees to it that a station which has just brought lines of erased entries learns of the erasures.
+    ///
+    /// A vault that was restored from a backup may not know any more in which keys an entry was, so nothing that it wrote then reaches those who
+    /// hold the entry; but they bring their lines, and so can be told in a key of their own.
+    /// - Parameter changes: Ids of what was brought, in the log by now.
+    func tellErasures(of changes: [Digest], to station: UniqueID, _ catalogue: Catalogue) throws {
+        guard row.erased > 0 else { return }
+        try flush()
+        var erasures: [(change: Int64, id: Digest, promotion: String)] = []
+        try sql.query(
+            """
+            SELECT c.number, c.id, c.header FROM change c WHERE c.epoch IS NULL AND c.entry IN \
+            (SELECT b.entry FROM change b JOIN entry e ON e.number = b.entry WHERE e.erased = 1 AND b.id IN (?*))
+            """, keys: changes.map { .blob($0.bytes) }
+        ) { row in
+            guard let id = Digest(bytes: row.blob(1)), let header = try? ChangeHeader(line: row.blob(2)), header.kind == .erase else {
+                return
+            }
+            erasures.append((row.integer(0), id, header.promotion))
+        }
+        for erasure in erasures {
+            // Where all share all, the erasure stands in the one key that there is.
+            guard let item = catalogue.promotions[erasure.promotion], item.sharing != .all else { continue }
+            let key = try key(.station(promotion: erasure.promotion, station: station))
+            let isThere = try sql.integer(
+                "SELECT 1 FROM feed WHERE change = ? AND feed_key = ?", [.integer(erasure.change), .integer(key.number)])
+            if isThere == nil { feed(key, change: erasure.change, id: erasure.id) }
+        }
+        try flush()
+    }
+}

@@ -16,7 +16,7 @@ final class EntryLog {
     private var order: [SubjectLog] = []
     private var entitlements: Set<[Int64]> = []
     private var makers: [String: Int64?] = [:]
-    /// Entries that were there and came into another key.
+    /// Entries that came into a key.
     private(set) var entered: Set<Subject> = []
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
@@ -42,6 +42,12 @@ final class EntryLog {
     func fits(_ subject: Subject, promotion: Int64) -> Bool {
         guard case .entry(let id) = subject, let row = rows[id] else { return true }
         return row.promotion == promotion
+    }
+
+    /// Whether the subject is an entry of that promotion that was looked for and is erased.
+    func isErased(_ subject: Subject, in promotion: Int64) -> Bool {
+        guard case .entry(let id) = subject, let row = rows[id] else { return false }
+        return row.isErased && row.promotion == promotion
     }
 
     /// Writes changes, in order, to the log and the feed.
@@ -137,7 +143,9 @@ final class EntryLog {
         }
         if !isPlaced { try findKeys(log) }
         for key in try log.isEntry ? log.keys : batchKeys(log, accepted) {
-            writer.feed(key, change: number, id: accepted.read.change.id, place: accepted.isReleased ? nil : place)
+            // Where the entry has just come in, its maker gets this line as well: it may drop the entry by another key before it reads this one.
+            let isToAll = accepted.isReleased || log.enteredKeys.contains(key.number)
+            writer.feed(key, change: number, id: accepted.read.change.id, place: isToAll ? nil : place)
         }
         if log.promotion.sharing == .batch, let maker = try accepted.origin?.stationNumber ?? maker(of: accepted.read.change) {
             try entitle(maker, log)
@@ -206,7 +214,8 @@ final class EntryLog {
             try writer.sql.query("SELECT feed_key FROM membership WHERE entry = ?", [.integer(log.number)]) { before.insert($0.integer(0)) }
         }
         for key in keys where before.remove(key.number) == nil {
-            if !log.isNew { entered.insert(log.subject) }
+            entered.insert(log.subject)
+            if !log.isNew { log.enteredKeys.insert(key.number) }
             writer.enter(key, entry: log.number)
             // Nobody's own lines are left out here: a station that saw the entry leave has dropped them.
             for (number, change) in log.existing { writer.feed(key, change: number, id: change.id) }

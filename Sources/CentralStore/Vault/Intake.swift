@@ -116,9 +116,11 @@ struct Intake {
         case .set, .void, .restore, .verify: break
         }
         guard let item = catalogue.promotions[header.promotion] else { return .unknownPromotion }
+        // Nothing is merged of what comes for an erased entry, and nothing but its digest may be kept, whatever else is to be said of it.
+        if let subject = read.subject, log.isErased(subject, in: item.number) { return nil }
         guard origin.assigned.contains(header.promotion) else { return .notEntitled }
         guard let document = item.versions[header.form.version] else { return .unknownForm }
-        guard let body = read.change.body else { return try isErased(read.subject) ? nil : .badDigest }
+        guard let body = read.change.body else { return .badDigest }
         guard let subject = read.subject else { return .badLine }
         guard areFields(body, of: subject, document), setsOnlyItsOwn(header.kind, body) else { return .unknownField }
         guard log.fits(subject, promotion: item.number) else { return .notEntitled }
@@ -129,12 +131,6 @@ struct Intake {
             noteReach(read, subject, body)
         }
         return nil
-    }
-
-    /// Of an erased entry nothing but digests is left, wherever its bodies went.
-    private func isErased(_ subject: Subject?) throws -> Bool {
-        guard writer.row.erased > 0, case .entry(let id)? = subject else { return false }
-        return try writer.sql.integer("SELECT erased FROM entry WHERE id = ?", [.blob(id.bytes)]) == 1
     }
 
     /// Whether everything that the body sets or verifies is a field of the form, or reserved for subjects of its kind.
@@ -165,21 +161,23 @@ struct Intake {
 
     // MARK: What is within a station's reach
 
-    /// Whether a station may change an entry: it is new, in no key yet, or is or was in a key that the station reads; or the change captures it,
-    /// as two stations may capture one card.
+    /// Whether a station may change an entry: the change captures it, as two stations may capture one card; or it is or was in a key that the
+    /// station reads.
+    ///
+    /// An entry that nobody has captured is within no reach: its capture was rejected, or comes back to a restored centre only later, and then the
+    /// change goes on.
     private func isWithinReach(_ read: ReadChange, _ origin: ChangeOrigin) throws -> Bool {
-        guard case .entry(let id)? = read.subject, let entry = log.number(of: id) else { return true }
+        guard case .entry(let id)? = read.subject else { return true }
         if captured.contains(id) { return true }
         if read.change.header.kind == .set, read.change.body?.base.isEmpty == true { return true }
-        let names = try EntryLog.keysEver(of: entry, writer.sql)
-        return try names.isEmpty
-            || names.contains { name in
-                switch FeedKey(name) {
-                case .station(_, let station): station == origin.station
-                case .batch(_, let label): try touched.contains(label) || isEntitled(origin.stationNumber, name)
-                case .promotion, .documents, nil: false
-                }
+        guard let entry = log.number(of: id) else { return false }
+        return try EntryLog.keysEver(of: entry, writer.sql).contains { name in
+            switch FeedKey(name) {
+            case .station(_, let station): station == origin.station
+            case .batch(_, let label): try touched.contains(label) || isEntitled(origin.stationNumber, name)
+            case .promotion, .documents, nil: false
             }
+        }
     }
 
     private func isEntitled(_ station: Int64, _ key: String) throws -> Bool {

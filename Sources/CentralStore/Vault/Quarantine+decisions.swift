@@ -46,6 +46,7 @@ extension Quarantine {
         case .erase, .reject, .document: throw refuse("Only staff make changes of this kind, so it can only be rejected.")
         case .set, .void, .restore, .verify: break
         }
+        guard read.change.body != nil else { throw refuse("Its values are gone, so it can only be rejected.") }
         guard read.subject != nil else { throw refuse("It is about no entry and no batch, so it can only be rejected.") }
         guard catalogue.promotions[read.change.header.promotion] != nil else {
             throw refuse("Its promotion is not known here; put the promotion's document, and the change goes on by itself.")
@@ -60,16 +61,25 @@ extension Quarantine {
 
     /// The changes that wait behind one, in order, up to the next that is held for a reason of its own.
     static func waiting(behind held: Held, _ writer: LogWriter) throws -> [Held] {
+        Array(try behind(held, writer).prefix { $0.problem == .waits })
+    }
+
+    /// The changes that have nothing to stand on without one, for whatever reason each is held: up to the next capture.
+    static func standing(on held: Held, _ writer: LogWriter) throws -> [Held] {
+        Array(try behind(held, writer).prefix { !$0.isCapture })
+    }
+
+    /// What a station made of a subject after its first change that is held; nothing when the given one is not the first.
+    private static func behind(_ held: Held, _ writer: LogWriter) throws -> [Held] {
         guard let subject = held.subject else { return [] }
         let earlier = try writer.sql.integer(
             "SELECT number FROM quarantine WHERE subject = ? AND station = ? AND number < ? LIMIT 1",
             [.text(subject), .integer(held.station), .integer(held.number)])
         guard earlier == nil else { return [] }
-        let behind = try writer.sql.map(
+        return try writer.sql.map(
             "SELECT \(Held.columns) FROM quarantine WHERE subject = ? AND station = ? AND number > ? ORDER BY number LIMIT 500",
             [.text(subject), .integer(held.station), .integer(held.number)]
         ) { try Held($0, writer.bodies) }
-        return Array(behind.prefix { $0.problem == .waits })
     }
 
     /// Whether the log has anything of what the change is about.

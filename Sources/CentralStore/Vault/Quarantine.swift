@@ -24,6 +24,12 @@ enum Quarantine {
                 headerLine: row.blob(6), bodyLine: bodies.opened(row.blob(7)), sequence: row.integer(3) > 0 ? row.integer(3) : nil,
                 received: row.integer(8))
         }
+
+        /// Whether it makes an entry by itself.
+        var isCapture: Bool {
+            guard case .change(let read) = change.content, read.change.header.kind == .set else { return false }
+            return read.change.body?.base.isEmpty ?? false
+        }
     }
 
     /// Takes in what waited for a promotion's document or for an assignment, in the order in which it came.
@@ -71,8 +77,9 @@ enum Quarantine {
         while start < step.count {
             let end = step[start...].firstIndex { $0.station != step[start].station || $0.epoch != step[start].epoch } ?? step.count
             var intake = Intake(writer, catalogue)
-            try intake.take(
-                step[start..<end].map(\.change), from: try origin(of: step[start], writer.sql), isRelease: true, isTrusted: isTrusted)
+            let origin = try origin(of: step[start], writer.sql)
+            try intake.take(step[start..<end].map(\.change), from: origin, isRelease: true, isTrusted: isTrusted)
+            if let origin { try writer.tellErasures(of: step[start..<end].map(\.change.id), to: origin.station, catalogue) }
             start = end
         }
     }

@@ -18,6 +18,8 @@ final class SubjectLog {
     var isPlaced = false
     /// The keys that the subject is in after this transaction.
     var keys: [LogWriter.KeyReference] = []
+    /// Of these, the numbers of those that an entry which was there has come into in this transaction.
+    var enteredKeys: Set<Int64> = []
 
     init(_ subject: Subject, _ promotion: Catalogue.Item, number: Int64, isNew: Bool, isErased: Bool = false, existingCount: Int64 = 0) {
         self.subject = subject

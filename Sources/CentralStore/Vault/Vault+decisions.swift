@@ -42,16 +42,16 @@ extension Vault {
             let writer = try LogWriter(sql, now: now)
             guard let found = try Quarantine.find(held, writer) else { return try Quarantine.decided(held, .rejected, sql) }
             let catalogue = try self.catalogue(sql, revision: writer.row.revision)
-            let waiting = try Quarantine.waiting(behind: found, writer)
             let isAlone = try !Quarantine.isKnown(found, writer)
-            let list = isAlone ? [found] + waiting : [found]
-            try Quarantine.remove(isAlone ? list : list + waiting, writer)
+            let behind = isAlone ? try Quarantine.standing(on: found, writer) : try Quarantine.waiting(behind: found, writer)
+            let list = isAlone ? [found] + behind : [found]
+            try Quarantine.remove([found] + behind, writer)
             let rejection = Rejection(self, writer, catalogue, by: operatorID)
             for one in list {
                 try rejection.reject(one)
                 try Quarantine.record(one, .rejected, at: now, sql)
             }
-            if !isAlone { try Quarantine.take(waiting, writer, catalogue) }
+            if !isAlone { try Quarantine.take(behind, writer, catalogue) }
             try writer.finish()
             return QuarantineDecision(id: found.change.id, changes: list.count, wasDone: false)
         }

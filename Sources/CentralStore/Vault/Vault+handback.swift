@@ -42,6 +42,8 @@ extension Vault {
                     answer.refused.append(id)
                 }
             }
+            // Not through the cache: a document may be among what came back.
+            try writer.tellErasures(of: answer.taken, to: station.id, Catalogue(sql, revision: writer.row.revision))
             try station.noteSeen(now, sql)
             try writer.finish()
             return answer

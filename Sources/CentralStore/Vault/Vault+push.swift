@@ -20,6 +20,11 @@ extension Vault {
             if case .accepted(let skipped) = outcome {
                 try self.take(changes.dropFirst(skipped), request, station: station, epoch: &epoch, writer)
                 exceptions = try Self.exceptions(among: changes.map(\.id), writer.row, sql)
+                let erased = exceptions.filter { $0.state == .erased }.map(\.id)
+                if !erased.isEmpty {
+                    try writer.tellErasures(of: erased, to: station.id, self.catalogue(sql, revision: writer.row.revision))
+                    try writer.finish()
+                }
                 try station.noteSeen(now, sql)
             }
             let answer = AnswerLine(

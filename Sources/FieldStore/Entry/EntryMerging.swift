@@ -83,8 +83,12 @@ struct EntryMerging {
 
     /// Leaves only the digests of the bodies of a person who asked to be erased, unsent ones too.
     private func destroyBodies(_ changes: [LoggedChange]) throws {
-        for logged in changes where logged.change.body != nil && logged.change.header.kind != .erase {
-            try destroyBody(logged)
+        for logged in changes where logged.change.header.kind != .erase {
+            if logged.change.body != nil { try destroyBody(logged) }
+            // Nothing is decided any more about what was not merged.
+            if logged.quarantined != nil {
+                try database.run("UPDATE change SET quarantined = NULL WHERE number = ?", [.integer(logged.number)])
+            }
         }
     }
 

@@ -55,9 +55,14 @@ struct EpochChange {
         for number in numbers {
             let id = try sendableID(number)
             head = (head.sequence + 1, Chain.next(head.chain, id))
+            // What comes again is decided again, unless staff have decided it for good.
             try database.run(
-                "UPDATE change SET epoch = ?, sequence = ?, chain = ? WHERE number = ?",
-                [.integer(target), .integer(head.sequence), .digest(head.chain), .integer(number)])
+                """
+                UPDATE change SET epoch = ?, sequence = ?, chain = ?, quarantined = iif(quarantined = ?, quarantined, NULL) WHERE number = ?
+                """,
+                [
+                    .integer(target), .integer(head.sequence), .digest(head.chain), .text(LoggedChange.rejected), .integer(number),
+                ])
         }
         try database.run(
             "UPDATE epoch SET head = ?, head_chain = ? WHERE number = ?",

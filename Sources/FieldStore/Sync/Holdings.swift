@@ -30,6 +30,26 @@ struct Holdings {
         return try release(record, granted: granted)
     }
 
+    /// Looks again at an entry that waited for the centre to decide about its capture, and lets it go if no granted key holds it.
+    /// - Returns: Whether it is out of sight now.
+    func reconsider(_ entry: Int64) throws -> Bool {
+        guard let record = try EntryRecord.find(entry, database), !record.isHidden, record.flags & EntryRecord.Flag.leaving != 0,
+            case let granted = try granted(record.promotion), try !isEntitled(record, granted: granted)
+        else { return false }
+        return try release(record, granted: granted)
+    }
+
+    /// Brings entries that were captured here back into sight when their promotion is given back: the centre may have their lines from this
+    /// station's hands only, and then sends none of them.
+    func restoreSight(promotion: Int64) throws {
+        let granted = try granted(promotion)
+        let hidden = try database.list(
+            "SELECT \(EntryRecord.columns) FROM entry WHERE promotion = ? AND flags >= 16", [.integer(promotion)], EntryRecord.init)
+        for record in hidden where try isEntitled(record, granted: granted) {
+            try merging.refresh(entry: record.number, isEntitled: true)
+        }
+    }
+
     /// Lets go whatever of a promotion no granted key holds.
     /// - Returns: How many entries are out of sight now.
     func withdraw(promotion: Int64) throws -> Int {
@@ -108,7 +128,20 @@ struct Holdings {
         try setFlag(flag, of: record)
         guard flag == EntryRecord.Flag.hidden, !record.isHidden else { return false }
         try LookUps.remove(record.number, database)
+        try dropOthersLines(record.number)
         return true
+    }
+
+    /// Of an entry that is kept out of sight only the station's own lines are kept: should it come back, the others come with it, and those that
+    /// a restored centre has lost meanwhile must not stay here alone.
+    private func dropOthersLines(_ entry: Int64) throws {
+        let kinds: Set<ChangeHeader.Kind> = [.set, .void, .restore, .verify]
+        let others = try merging.log.changes(of: .entry(entry)).filter { !$0.isOwn && kinds.contains($0.change.header.kind) }
+        for line in others {
+            try database.run(
+                "DELETE FROM change WHERE number = ? AND number NOT IN (SELECT change FROM unconfirmed)", [.integer(line.number)])
+        }
+        if !others.isEmpty { try merging.refresh(entry: entry) }
     }
 
     /// Whether the entry was captured here and the centre has not decided about that yet; if it takes the capture, the entry is this station's.

@@ -62,8 +62,11 @@ struct PageApplication {
     /// Merges what was touched; last in the transaction.
     mutating func finish() throws {
         for number in toMerge.sorted() {
-            guard let (before, after) = try merging.refresh(entry: number, isEntitled: true) else { continue }
+            // A reject that names no subject tells nothing of who may have the entry.
+            let isEntitled = touched.contains(number)
+            guard let (before, after) = try merging.refresh(entry: number, isEntitled: isEntitled) else { continue }
             result.newConflicts += Int(max(0, after - before))
+            if !isEntitled, try holdings.reconsider(number) { result.droppedEntries += 1 }
         }
         for number in batchesToMerge.sorted() { try merging.refresh(batch: number) }
         if isNarrow {
@@ -103,28 +106,29 @@ struct PageApplication {
             toMerge.insert(number)
         }
         touched.insert(number)
-        if let target = change.header.target { try markRejected(target) }
+        if let target = change.header.target { try markRejected("entry = ? AND id = ?", [.integer(number), .digest(target)]) }
         try insert(change, place, subject: Subject(entry: number), isFirst: inserted > 0)
     }
 
     private mutating func apply(_ change: Change, _ place: FeedPlace, batch label: String) throws {
         let number = try numberOfBatch(label)
-        if let target = change.header.target { try markRejected(target) }
+        if let target = change.header.target { try markRejected("batch = ? AND id = ?", [.integer(number), .digest(target)]) }
         batchesToMerge.insert(number)
         try insert(change, place, subject: Subject(batch: number))
     }
 
     /// A document, or a `reject` that names its target only.
     private mutating func apply(_ change: Change, _ place: FeedPlace, document: Versioned?) throws {
-        // A reject without a subject is about a line that the centre could not read; it is merged with what it takes out.
+        // A reject without a subject is about a line that the centre could not read, or of which it may not tell; it is merged with what it
+        // takes out. Own lines are few and such rejects rare, so they are walked through.
         let target = try change.header.target.flatMap { target in
             try database.first(
-                "SELECT entry, batch FROM change WHERE id = ? AND quarantined IS NOT NULL", [.digest(target)]
-            ) { ($0.optionalInteger(0), $0.optionalInteger(1)) }
+                "SELECT entry, batch, number FROM change WHERE epoch IS NOT NULL AND id = ?", [.digest(target)]
+            ) { ($0.optionalInteger(0), $0.optionalInteger(1), $0.integer(2)) }
         }
         if let number = target?.0 { toMerge.insert(number) }
         if let number = target?.1 { batchesToMerge.insert(number) }
-        if let target = change.header.target { try markRejected(target) }
+        if let target { try markRejected("number = ?", [.integer(target.2)]) }
         let number = try insert(change, place, subject: Subject(entry: target?.0, batch: target?.1))
         if let document, restored.contains(change.id) { result.documents.append(document.id) }
         guard let document, let number else { return }
@@ -135,10 +139,10 @@ struct PageApplication {
         result.documents.append(document.id)
     }
 
-    /// What was in quarantine and is rejected waits for nothing any more.
-    private func markRejected(_ target: Digest) throws {
+    /// An own change that is rejected waits for nothing any more, and captures nothing.
+    private func markRejected(_ condition: String, _ values: [SQLValue]) throws {
         try database.run(
-            "UPDATE change SET quarantined = ? WHERE id = ? AND quarantined IS NOT NULL", [.text(LoggedChange.rejected), .digest(target)])
+            "UPDATE change SET quarantined = ? WHERE epoch IS NOT NULL AND \(condition)", [.text(LoggedChange.rejected)] + values)
     }
 
     /// The rows that a change belongs to; of a document none.
