@@ -10,6 +10,7 @@ extension FieldDatabase {
     ///   - promotion: `nil` for all.
     ///   - limit: Entries at most; newest here first.
     public func find(_ text: String, promotion: String? = nil, limit: Int) throws -> [EntryView] {
+        try checkLock()
         guard limit > 0 else { return [] }
         try indexLookUps()
         let words = LookUpWords.query(text)

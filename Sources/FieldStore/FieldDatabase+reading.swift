@@ -4,7 +4,8 @@ import GRDB
 extension FieldDatabase {
     /// One entry as it stands now; `nil` when the station has none of this id.
     public func entry(_ id: UniqueID) throws -> EntryView? {
-        try read { database in
+        try checkLock()
+        return try read { database in
             guard let record = try EntryRecord.find(id, database), !record.isHidden else { return nil }
             return try EntryReader(database, self).view(record)
         }
@@ -19,7 +20,8 @@ extension FieldDatabase {
     public func entries(
         promotion: String, batch: String? = nil, after: EntryCursor? = nil, limit: Int, includingVoid: Bool = true
     ) throws -> [EntryView] {
-        try read { database in
+        try checkLock()
+        return try read { database in
             let excluded = EntryRecord.Flag.hidden | (includingVoid ? 0 : EntryRecord.Flag.void)
             let records: [EntryRecord]
             if let batch {
@@ -47,6 +49,7 @@ extension FieldDatabase {
     /// The ids of entries that begin so.
     /// - Parameter prefix: Hexadecimal digits; hyphens are passed over.
     public func entryIDs(withPrefix prefix: String, limit: Int) throws -> [UniqueID] {
+        try checkLock()
         guard let digits = Self.digits(prefix) else { return [] }
         let least = digits + String(repeating: "0", count: 32 - digits.count)
         let greatest = digits + String(repeating: "f", count: 32 - digits.count)
@@ -62,6 +65,7 @@ extension FieldDatabase {
     /// The ids of entries that end so; ids made close together differ only at their end. Looks through all entries.
     /// - Parameter suffix: Hexadecimal digits; hyphens are passed over.
     public func entryIDs(withSuffix suffix: String, limit: Int) throws -> [UniqueID] {
+        try checkLock()
         guard let digits = Self.digits(suffix) else { return [] }
         return try read { database in
             try database.list(
@@ -79,7 +83,8 @@ extension FieldDatabase {
     /// What happened to an entry, change by change, in the order in which it came here.
     /// - Throws: `unknownEntry`.
     public func history(_ entry: UniqueID) throws -> [HistoryItem] {
-        try read { database in
+        try checkLock()
+        return try read { database in
             guard let record = try EntryRecord.find(entry, database), !record.isHidden else { throw unknown(entry) }
             return try EntryReader(database, self).history(record)
         }
@@ -91,7 +96,8 @@ extension FieldDatabase {
     ///   - promotion: `nil` for all.
     ///   - limit: Fields at most.
     public func conflicts(promotion: String? = nil, limit: Int) throws -> [ConflictView] {
-        try read { database in
+        try checkLock()
+        return try read { database in
             let records = try database.list(
                 """
                 SELECT \(EntryRecord.columns) FROM entry WHERE conflicts > 0 AND flags & 16 = 0

@@ -89,7 +89,10 @@ extension FieldDatabase {
                 try database.run("UPDATE station SET synced = ?, failed = NULL, failure = NULL", [.integer(now)])
             case .failed(let message):
                 try database.run("UPDATE station SET failed = ?, failure = ?", [.integer(now), .text(message)])
+            case .revoked(let message):
+                try database.run("UPDATE station SET failed = ?1, failure = ?2, revoked = ?1", [.integer(now), .text(message)])
             }
         }
+        if record.isRevoked, !current.isRevoked { try renew() }
     }
 }

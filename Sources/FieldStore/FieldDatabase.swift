@@ -80,12 +80,15 @@ struct Held: Sendable {
     /// The row of the current epoch; 0 before enrolment.
     var epoch: Int64
     var skew: Int64?
+    /// Whether the centre has said that the station is revoked; nothing is shown or keyed then.
+    var isRevoked: Bool
     var promotions: [String: HeldPromotion]
 
     init(_ database: Database, promotions: [String: HeldPromotion]) throws {
         identity = try StationIdentity.stored(database)
         epoch = try database.integer("SELECT max(number) FROM epoch")
         skew = try database.first("SELECT skew FROM station") { $0.optionalInteger(0) } ?? nil
+        isRevoked = try database.integer("SELECT count(revoked) FROM station") > 0
         self.promotions = promotions
     }
 }
@@ -124,5 +127,16 @@ extension FieldDatabase {
 
     func failure(_ code: FieldStoreError.Code, _ message: String) -> FieldStoreError {
         FieldStoreError(code, path: path, message: message)
+    }
+
+    /// - Throws: `revoked` when the station is: then what the file holds is not for whoever has it.
+    func checkLock() throws {
+        guard current.isRevoked else { return }
+        throw failure(
+            .revoked,
+            """
+            The central staff have revoked this station, so nothing is shown or keyed any more. What was not sent yet is safe in this \
+            file: `bundle export FILE` writes it for the centre. `reset` empties the file.
+            """)
     }
 }

@@ -6,7 +6,7 @@ public struct FieldStoreError: Error, Sendable {
         // The file.
         case notADatabase, otherApplication, newer, damaged, diskFull, readOnly, inUse, unavailable
         // Enrolment.
-        case notEnrolled, alreadyEnrolled, wrongCentre
+        case notEnrolled, alreadyEnrolled, wrongCentre, revoked
         // What an operation was asked for.
         case unknownPromotion, unknownEntry, unknownField, unknownBatch, unknownChange, unknownOperator
         case closedBatch, erased, noConflict, nothingToUndo, invalid, limit

@@ -127,5 +127,6 @@ enum Schema {
             acknowledged INTEGER NOT NULL, last INTEGER NOT NULL,
             requests BLOB NOT NULL, pull BLOB NOT NULL, cursors BLOB
         ) STRICT;
+        ALTER TABLE station ADD COLUMN revoked INTEGER;
         """
 }

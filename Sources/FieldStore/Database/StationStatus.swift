@@ -60,4 +60,8 @@ public enum SyncRecord: Sendable, Equatable {
     case succeeded
     /// With a sentence for the operator.
     case failed(String)
+    /// The same, and the file is locked until it is reset.
+    case revoked(String)
+
+    var isRevoked: Bool { if case .revoked = self { true } else { false } }
 }

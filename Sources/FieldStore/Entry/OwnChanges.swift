@@ -88,6 +88,7 @@ extension FieldDatabase {
             throw failure(.unknownOperator, "The operator's id is not valid. Nothing was changed. Sign in first.")
         }
         let identity = try enrolled()
+        try checkLock()
         let held = current
         return try write { database in
             var changes = try OwnChanges(database, self, held, identity, operatorID: operatorID)

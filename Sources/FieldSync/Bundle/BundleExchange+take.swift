@@ -117,6 +117,7 @@ struct AnswerTaking {
     func finish() throws -> BundleSummary {
         var summary = summary
         summary.unsent = try database.unsentCount()
+        if summary.isRevoked { try database.recordSync(.revoked(SyncOutcome.revoked.message)) }
         if summary.isAnswer, summary.parked == 0, !summary.isRevoked, summary.recoveries.isEmpty { try database.recordSync(.succeeded) }
         return summary
     }

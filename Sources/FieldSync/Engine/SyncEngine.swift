@@ -54,7 +54,8 @@ public actor SyncEngine {
                 database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
                 skewMilliseconds: start.skewMilliseconds)
             let summary = await run(performer, from: start, progress: progress)
-            let record: SyncRecord = summary.outcome.isComplete ? .succeeded : .failed(summary.message)
+            let record: SyncRecord =
+                summary.outcome.isComplete ? .succeeded : summary.outcome == .revoked ? .revoked(summary.message) : .failed(summary.message)
             if summary.outcome != .cancelled { try database.recordSync(record) }
             return summary
         } catch {

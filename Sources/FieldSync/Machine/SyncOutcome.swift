@@ -94,7 +94,10 @@ extension SyncOutcome {
             "This machine's clock is \(Self.span(skew)) \(skew < 0 ? "behind" : "ahead of") the centre's, and the centre refused the "
                 + "request for it. Set the date and time of this machine and sync again. \(Self.safe)"
         case .revoked:
-            "The central staff have revoked this station, so it no longer syncs. Ask them; they can still take in the unsent work. \(Self.safe)"
+            """
+            The central staff have revoked this station: it syncs no more, and this file shows and takes no entries. Ask them; they can still \
+            take in the unsent work. \(Self.safe)
+            """
         case .rolledBack(let centre, let own):
             "The centre has \(centre) changes of this station, but this file knows of only \(own), again within one sync: another copy "
                 + "of the file is syncing at the same time. Sync again later, and key in one copy only. \(Self.safe)"

@@ -1,10 +1,11 @@
 import CentralStore
 import EntryModel
-import FieldStore
 import FieldSync
 import Foundation
 import TestSupport
 import Testing
+
+@testable import FieldStore
 
 /// Unsent work is sacred: whatever happens to a station, nothing that the centre has not confirmed is destroyed.
 @Suite("Unsent work is sacred") struct UnsentWorkTests {
@@ -28,7 +29,7 @@ import Testing
         let told = try station.exchange.take(from: try await fleet.receipts(for: station))
         #expect(told.isRevoked && told.acknowledged == 0)
         #expect(try station.unsent == 2)
-        #expect(try station.shown(entry, "given_name") == "Cy")
+        #expect(throws: FieldStoreError.self) { try station.shown(entry, "given_name") }
 
         let parked = try await fleet.vault.parked()
         #expect(parked.map(\.reason) == [.revoked] && parked.map(\.changes) == [2])
@@ -39,6 +40,40 @@ import Testing
         // The file may be told that its work arrived, and then be emptied.
         #expect(try station.exchange.take(from: try await fleet.receipts(for: station)).acknowledged == 2)
         try station.database.reset()
+    }
+
+    @Test("a revoked station's file shows and takes nothing any more, also after a restart; what is unsent can still be taken out")
+    func locked() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("tent")
+        await station.sync()
+        let entry = try station.capture(["given_name": "Ann"])
+        try await fleet.vault.revoke(try #require(try station.database.identity?.station))
+        // Until it hears of it, it goes on as it was.
+        #expect(try station.shown(entry, "given_name") == "Ann")
+        #expect(await station.sync().outcome == .revoked)
+        func refused(_ work: () throws -> Void) -> Bool {
+            do { try work() } catch let error as FieldStoreError { return error.code == .revoked } catch {}
+            return false
+        }
+        let database = station.database
+        for _ in 0..<2 {
+            #expect(refused { _ = try database.entry(entry) })
+            #expect(refused { _ = try database.entries(promotion: Fleet.promotion, limit: 1) })
+            #expect(refused { _ = try database.history(entry) })
+            #expect(refused { _ = try database.conflicts(limit: 1) })
+            #expect(refused { _ = try database.find("ann", limit: 1) })
+            #expect(refused { _ = try database.entryIDs(withPrefix: "0", limit: 1) })
+            #expect(refused { _ = try database.draft(promotion: Fleet.promotion) })
+            #expect(refused { try station.capture(["given_name": "Bob"]) })
+            #expect(refused { try station.edit(entry, "note", "x") })
+            #expect(refused { _ = try database.undo(by: station.operatorID) })
+            try database.renew()
+        }
+        #expect(try database.status().unsent == 1)
+        #expect(try database.status().lastFailure?.message.contains("revoked") == true)
+        #expect(try await fleet.centre.importBundle(try fleet.export(station)).revoked == 1)
+        #expect(throws: FieldStoreError.self) { try database.reset() }
     }
 
     @Test("a revoked station's bundles are accepted in the order of its chain, whatever order they came in")
