@@ -1,4 +1,4 @@
-import EntryModel
+public import EntryModel
 import GRDB
 
 extension FieldDatabase {
@@ -29,9 +29,11 @@ extension FieldDatabase {
     }
 
     /// Puts an envelope aside that has no entry.
-    /// - Parameter code: Why, such as `empty` or `foreign`; `void` for one that counts as void; `nil` takes it back.
+    /// - Parameters:
+    ///   - code: What it is, such as `empty` or `foreign`; `void` for one that counts as void; `nil` takes it back.
+    ///   - reason: A code for why, where the first does not say it.
     public func setException(
-        promotion: String, label: String, envelope: Int64, code: String?, by operatorID: String
+        promotion: String, label: String, envelope: Int64, code: String?, reason: String? = nil, by operatorID: String
     ) throws -> BatchView {
         guard 1..<1_000_000 ~= envelope else {
             throw failure(.invalid, "The numbers of envelopes are 1 to 999999. Nothing was changed. Say the number again.")
@@ -40,7 +42,41 @@ extension FieldDatabase {
             throw failure(.invalid, "An exception is a code of small letters, digits and hyphens, such as `empty`. Nothing was changed.")
         }
         let exception = Assignment(field: "$envelope.\(envelope)", value: code.map { .text($0) } ?? .null)
-        return try setBatch(promotion, label, [exception], mustExist: true, by: operatorID)
+        return try setBatch(promotion, label, [exception], reason: reason, mustExist: true, by: operatorID)
+    }
+
+    /// Counts an envelope as void: the entries in it, all of them, or the envelope itself when there are none.
+    ///
+    /// - Parameter reason: A code such as `unreadable`.
+    /// - Returns: The batch, and how many entries became void.
+    public func voidEnvelope(
+        promotion: String, label: String, envelope: Int64, reason: String?, by operatorID: String
+    ) throws -> (batch: BatchView, entries: Int) {
+        let counting = try entries(promotion: promotion, label: label, envelope: envelope).filter { !$0.isVoid }
+        guard !counting.isEmpty else {
+            let batch = try setException(
+                promotion: promotion, label: label, envelope: envelope, code: "void", reason: reason, by: operatorID)
+            return (batch, 0)
+        }
+        return try record(by: operatorID) { changes in
+            for entry in counting { _ = try changes.setVoid(try take(entry.id, changes), true, reason: reason) }
+            guard let view = try batch(promotion, label, changes.database) else { throw DatabaseError.damaged("a batch") }
+            return (view, counting.count)
+        }
+    }
+
+    /// The entries that lie in an envelope, card by card; more than one of the same card when it was keyed more than once.
+    public func entries(
+        promotion: String, label: String, envelope: Int64
+    ) throws -> [(id: UniqueID, card: Int64, isVoid: Bool)] {
+        try read { database in
+            try database.list(
+                """
+                SELECT e.id, e.card, e.flags & 1 FROM batch b JOIN promotion p ON p.number = b.promotion JOIN entry e ON e.batch = b.number
+                WHERE p.id = ? AND b.label = ? AND e.envelope = ? AND e.flags & 20 = 0 ORDER BY e.card, e.number
+                """, [.text(promotion), .text(label), .integer(envelope)]
+            ) { (try $0.id(0), $0.integer(1), $0.integer(2) != 0) }
+        }
     }
 
     /// The batches of a promotion, by label.
@@ -61,7 +97,7 @@ extension FieldDatabase {
     }
 
     private func setBatch(
-        _ promotion: String, _ label: String, _ assignments: [Assignment], mustExist: Bool, by operatorID: String
+        _ promotion: String, _ label: String, _ assignments: [Assignment], reason: String? = nil, mustExist: Bool, by operatorID: String
     ) throws -> BatchView {
         try record(by: operatorID) { changes in
             let held = try assigned(promotion)
@@ -71,7 +107,7 @@ extension FieldDatabase {
                     "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
             }
             let batch = try changes.takeBatch(label, held)
-            _ = try changes.set(batch, assignments)
+            _ = try changes.set(batch, assignments, reason: reason)
             guard let view = try self.batch(promotion, label, changes.database) else { throw DatabaseError.damaged("a batch") }
             return view
         }
@@ -89,11 +125,11 @@ extension FieldDatabase {
     private func view(_ record: BatchRecord, _ database: Database) throws -> BatchView {
         let state: EntryState =
             record.changes == 0 ? .empty : try ChangeLog(database: database, values: values).state(of: .batch(record.number))
-        let figures = try BatchFigures(record.number, state, database)
+        let figures = try BatchFigures(record.number, state, expected: record.expected, database)
         return BatchView(
             promotion: record.promotion, label: record.label, state: record.isClosed ? .closed : .open, expected: record.expected,
             keyed: figures.keyed, void: figures.void, exceptions: figures.exceptions, lastEnvelope: figures.lastEnvelope,
-            entries: figures.entries, conflicts: state.conflicts)
+            entries: figures.entries, conflicts: state.conflicts, missing: figures.missing, keyedTwice: figures.keyedTwice)
     }
 }
 
@@ -113,41 +149,5 @@ private struct BatchRecord {
         expected = row.optionalInteger(3)
         changes = row.integer(4)
         promotion = row.text(5)
-    }
-}
-
-/// What is counted of a batch, in envelopes.
-private struct BatchFigures {
-    var keyed: Int64 = 0
-    var void: Int64 = 0
-    var entries: Int64 = 0
-    var lastEnvelope: Int64 = 0
-    var exceptions: [(envelope: Int64, code: String)] = []
-
-    init(_ batch: Int64, _ state: EntryState, _ database: Database) throws {
-        var filled: Set<Int64> = []
-        // Erased entries no longer say where they lay.
-        try database.rows(
-            """
-            SELECT envelope, count(*), min(flags & 1) FROM entry
-            WHERE batch = ? AND envelope IS NOT NULL AND flags & 16 = 0 GROUP BY envelope
-            """, [.integer(batch)]
-        ) { row in
-            let envelope = row.integer(0)
-            filled.insert(envelope)
-            entries += row.integer(1)
-            if row.integer(2) == 0 { keyed += 1 } else { void += 1 }
-            lastEnvelope = max(lastEnvelope, envelope)
-        }
-        for field in state.fields where field.name.hasPrefix("$envelope.") {
-            guard let envelope = Int64(field.name.dropFirst(10)), let code = field.shown(by: .latest)?.assignment.value.text else {
-                continue
-            }
-            lastEnvelope = max(lastEnvelope, envelope)
-            // An envelope with a card in it is no exception, whatever was said of it before.
-            guard !filled.contains(envelope) else { continue }
-            if code == "void" { void += 1 } else { exceptions.append((envelope, code)) }
-        }
-        exceptions.sort { $0.envelope < $1.envelope }
     }
 }

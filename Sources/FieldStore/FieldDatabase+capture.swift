@@ -7,17 +7,23 @@ extension FieldDatabase {
     /// A card is never refused for what is written on it: the findings say what to look at. A batch that was never opened is opened by its
     /// first card.
     ///
-    /// - Parameter operatorID: From `operatorID(named:)`.
+    /// - Parameters:
+    ///   - operatorID: From `operatorID(named:)`.
+    ///   - endsDraft: Whether this is the promotion's draft, finished: then the draft goes as the entry comes, neither without the other.
     /// - Returns: `isNew` is `false` when an entry of the given id was here already; then nothing was changed.
     /// - Throws: `notEnrolled`, `unknownPromotion`, `closedBatch`, `invalid` (the place), `limit` (more than fits into a change).
-    public func capture(_ capture: Capture, by operatorID: String) throws -> Captured {
-        let captured = try self.capture([capture], by: operatorID)
+    public func capture(_ capture: Capture, by operatorID: String, endsDraft: Bool = false) throws -> Captured {
+        let captured = try self.capture([capture], by: operatorID, endsDraft: endsDraft)
         return captured[0]
     }
 
     /// Checks and stores many entries in one transaction: all of them, or none.
     /// - Returns: One for each capture, in their order.
     public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] {
+        try capture(captures, by: operatorID, endsDraft: false)
+    }
+
+    private func capture(_ captures: [Capture], by operatorID: String, endsDraft: Bool) throws -> [Captured] {
         let today = today()
         return try record(by: operatorID) { changes in
             var promotions: [HeldPromotion] = []
@@ -36,6 +42,9 @@ extension FieldDatabase {
                 for (index, prepared) in zip(group, prepared) {
                     results.append(try changes.capture(captures[index], prepared, promotions[places[index]], &trays))
                 }
+            }
+            if endsDraft {
+                for held in promotions { try changes.database.run("DELETE FROM draft WHERE promotion = ?", [.text(held.promotion.id)]) }
             }
             return results
         }

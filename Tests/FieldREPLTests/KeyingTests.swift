@@ -13,9 +13,10 @@ struct KeyingTests {
         return try #require(try bench.desk.database.promotion("brightfizz-summer"))
     }
 
-    private func form(carried: [String: String] = [:]) throws -> KeyingForm {
+    private func form(last: [String: String] = [:]) throws -> KeyingForm {
         let today = try #require(CalendarDate("2026-09-20"))
-        return KeyingForm(check: FormCheck(promotion: try promotion(), postal: try PostalTable.installed()), carried: carried, today: today)
+        let postal = try PostalTable.installed()
+        return KeyingForm(check: FormCheck(promotion: try promotion(), postal: postal), postal: postal, last: last, today: today)
     }
 
     /// Answers fields with a blank until the one of that id stands.
@@ -64,16 +65,43 @@ struct KeyingTests {
         #expect(entry.value(of: "received_date")?.value ?? .null == .null)
     }
 
-    @Test("each field is checked on Enter, and the finding stands below it without stopping the card")
+    @Test("what cannot be right is asked for once more, and then kept: by Enter, or keyed again; a blank is kept at once")
     func findings() throws {
+        for second in ["", "4164"] {
+            var form = try form()
+            go(&form, to: "street")
+            #expect(
+                form.take("")
+                    == .ask([Finding(field: "street", code: "missing", severity: .error, message: "The field is required and blank.")]))
+            go(&form, to: "zip")
+            guard case .again(let findings) = form.take("4164") else {
+                Issue.record("it was taken at once")
+                return
+            }
+            #expect(findings.map(\.code) == ["impossible"])
+            #expect(form.field.id == "zip")
+            #expect(form.offered == "4164")
+            guard case .ask = form.take(second) else {
+                Issue.record("it was not taken the second time")
+                return
+            }
+            #expect(form.field.id == "city")
+            #expect(form.values.last?.keyed == Keyed(text: "4164"))
+        }
+    }
+
+    @Test("another wrong value is asked for once more as well, and the right one goes on")
+    func corrected() throws {
         var form = try form()
         go(&form, to: "zip")
-        guard case .ask(let findings) = form.take("4164") else {
-            Issue.record("the form did not go on")
-            return
+        for wrong in ["4164", "416499"] {
+            guard case .again = form.take(wrong) else {
+                Issue.record("\(wrong) was taken")
+                return
+            }
         }
-        #expect(findings.map(\.code) == ["impossible"])
-        #expect(form.field.id == "city")
+        #expect(form.take("41649") == .ask([]))
+        #expect(form.values.last?.keyed == Keyed(text: "41649"))
     }
 
     @Test("`<` goes back to an answer, which Enter keeps")
@@ -92,7 +120,7 @@ struct KeyingTests {
 
     @Test("a consent is offered nothing, not even this card's own earlier answer")
     func consentIsNeverOffered() throws {
-        var form = try form(carried: ["client_opt_in": "yes", "birth_date": "1967-06-21"])
+        var form = try form(last: ["client_opt_in": "yes", "birth_date": "1967-06-21"])
         go(&form, to: "birth_date")
         #expect(form.offered == nil)
         _ = form.take("")
@@ -123,16 +151,15 @@ struct KeyingTests {
         #expect(form.values.map(\.keyed.flag) == [nil, "illegible", "illegible"])
     }
 
-    @Test(
-        "Ctrl-C, Ctrl-D and `.` give the card up, and nothing of it is kept",
-        arguments: [LineInput.interrupted, .end, .line("."), .line("cancel")])
-    func givenUp(input: LineInput) async throws {
-        let bench = try TestDesk(reader: ListReader([.line("Sandra"), input]))
+    @Test("`.` gives the card up, and nothing of it is kept", arguments: [".", "cancel"])
+    func givenUp(line: String) async throws {
+        let bench = try TestDesk(reader: ListReader(lines: "Sandra", line))
         await bench.run("use brightfizz-summer")
         let (out, ok) = await bench.run("new")
         #expect(ok)
         #expect(out.hasSuffix("Given up; nothing of it was kept.\n"))
         #expect(try bench.entries().isEmpty)
+        #expect(try bench.desk.database.drafts().isEmpty)
     }
 
     @Test("the help of a field shows its choices, and of a consent the words")

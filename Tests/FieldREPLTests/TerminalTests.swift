@@ -82,7 +82,7 @@ struct TerminalTests {
         let file = HistoryFile(database: bench.folder.file("desk.field"))
         await Conversation(desk: bench.desk, reader: reader, whenInterrupted: { _ in }, historyFile: file).run()
         #expect(file.load().lines == ["use brightfizz-summer", "status", "quit"])
-        #expect(reader.prompts.last == "fieldentry brightfizz-summer (1 unsent)> ")
+        #expect(reader.prompts.last == "fieldentry brightfizz-summer (1 unsent, never synced)> ")
         #expect(bench.desk.isLeaving)
         let other = ListReader([.end])
         let left = try TestDesk(reader: other)

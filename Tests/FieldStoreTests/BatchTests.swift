@@ -34,6 +34,81 @@ struct BatchTests {
         #expect(try database.batch(promotion: promotion, label: "MB-1")?.exceptions.isEmpty == true)
     }
 
+    @Test("an envelope that nothing is known of is named, and so is one of which a card was keyed twice")
+    func missing() throws {
+        let station = try StationFixture()
+        let database = station.database
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 9, by: station.operatorID)
+        for envelope: Int64 in [2, 2, 5] { try station.capture(["city": "A"], place: CardPlace(batch: "MB-1", envelope: envelope)) }
+        _ = try database.setException(promotion: promotion, label: "MB-1", envelope: 4, code: "empty", by: station.operatorID)
+        var batch = try #require(try database.batch(promotion: promotion, label: "MB-1"))
+        #expect(batch.missing == [1...1, 3...3, 6...9])
+        #expect(batch.missingCount == 6)
+        #expect(batch.opened == 5)
+        #expect(batch.keyedTwice == [2])
+        #expect(!batch.isBalanced)
+        let second = try #require(try database.entries(promotion: promotion, label: "MB-1", envelope: 2).last)
+        _ = try database.void(second.id, by: station.operatorID)
+        batch = try #require(try database.batch(promotion: promotion, label: "MB-1"))
+        #expect(batch.keyedTwice.isEmpty)
+        #expect(batch.keyed == 2)
+    }
+
+    @Test("an envelope is made void with all that lies in it, in one action, or by itself when it is empty")
+    func voidEnvelope() throws {
+        let station = try StationFixture()
+        let database = station.database
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 2, by: station.operatorID)
+        for card: Int64 in [1, 2] { try station.capture(["city": "A"], place: CardPlace(batch: "MB-1", envelope: 1, card: card)) }
+        func void(_ envelope: Int64) throws -> (batch: BatchView, entries: Int) {
+            try database.voidEnvelope(
+                promotion: promotion, label: "MB-1", envelope: envelope, reason: "unreadable", by: station.operatorID)
+        }
+        let full = try void(1)
+        #expect(full.entries == 2)
+        #expect(full.batch.void == 1)
+        let empty = try void(2)
+        #expect(empty.entries == 0)
+        #expect(empty.batch.void == 2)
+        #expect(empty.batch.isBalanced)
+        #expect(code { try void(0) } == .invalid)
+    }
+
+    @Test("two stations that open one label apart end up in one batch, and what they both keyed of it shows at both")
+    func twoStations() throws {
+        let a = try StationFixture("a", seed: 1)
+        let b = try StationFixture("b", seed: 2)
+        for station in [a, b] {
+            _ = try station.database.openBatch(promotion: promotion, label: "MB-1", expected: 3, by: station.operatorID)
+            try station.capture(["city": "Martin"], place: CardPlace(batch: "MB-1", envelope: 1))
+        }
+        try a.capture(["city": "Inez"], place: CardPlace(batch: "MB-1", envelope: 2))
+        try b.capture(["city": "Inez"], place: CardPlace(batch: "MB-1", envelope: 3))
+        try a.pull(from: b)
+        try b.pull(from: a)
+        for station in [a, b] {
+            let batches = try station.database.batches(promotion: promotion)
+            #expect(batches.map(\.label) == ["MB-1"])
+            #expect(batches.map(\.keyed) == [3])
+            #expect(batches.map(\.keyedTwice) == [[1]])
+            #expect(batches.map(\.conflicts) == [[]])
+        }
+    }
+
+    @Test("a closed batch to which another station adds an envelope no longer adds up, and says so")
+    func changedSinceClosed() throws {
+        let a = try StationFixture("a", seed: 1)
+        let b = try StationFixture("b", seed: 2)
+        _ = try a.database.openBatch(promotion: promotion, label: "MB-1", expected: 1, by: a.operatorID)
+        try a.capture(["city": "Martin"], place: CardPlace(batch: "MB-1", envelope: 1))
+        #expect(try a.database.closeBatch(promotion: promotion, label: "MB-1", by: a.operatorID).differsSinceClosed == false)
+        try b.capture(["city": "Inez"], place: CardPlace(batch: "MB-1", envelope: 2))
+        try a.pull(from: b)
+        let batch = try #require(try a.database.batch(promotion: promotion, label: "MB-1"))
+        #expect(batch.state == .closed)
+        #expect(batch.differsSinceClosed)
+    }
+
     @Test("a closed batch takes no more cards until it is open again")
     func closed() throws {
         let station = try StationFixture()

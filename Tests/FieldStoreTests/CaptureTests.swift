@@ -166,16 +166,42 @@ struct CaptureTests {
     @Test("a draft survives until it is discarded, and no other promotion sees it")
     func draft() throws {
         let station = try StationFixture()
-        #expect(try station.database.draft(promotion: "brightfizz-summer") == nil)
-        try station.database.saveDraft([("given_name", Keyed(text: "Sán\"dra", flag: "illegible"))], promotion: "brightfizz-summer")
+        let promotion = "brightfizz-summer"
+        #expect(try station.database.draft(promotion: promotion) == nil)
+        let place = CardPlace(batch: "MB-1", envelope: 7, card: 2)
+        let begun: [(field: String, keyed: Keyed)] = [("given_name", Keyed(text: "Sán\"dra", flag: "illegible"))]
+        try station.database.saveDraft(Draft(promotion: promotion, values: begun))
         try station.database.saveDraft(
-            [("given_name", Keyed(text: "Sán\"dra", flag: "illegible")), ("city", Keyed(text: ""))], promotion: "brightfizz-summer")
-        let draft = try #require(try station.database.draft(promotion: "brightfizz-summer"))
-        #expect(draft.map(\.field) == ["given_name", "city"])
-        #expect(draft.map(\.keyed) == [Keyed(text: "Sán\"dra", flag: "illegible"), Keyed(text: "")])
+            Draft(
+                promotion: promotion, channel: .mailIn, place: place, operatorID: station.operatorID,
+                values: begun + [("city", Keyed(text: ""))]))
+        let draft = try #require(try station.database.draft(promotion: promotion))
+        #expect(draft.values.map(\.field) == ["given_name", "city"])
+        #expect(draft.values.map(\.keyed) == [Keyed(text: "Sán\"dra", flag: "illegible"), Keyed(text: "")])
+        #expect(draft.place == place)
+        #expect(draft.channel == .mailIn)
+        #expect(draft.operatorID == station.operatorID)
+        #expect(try station.database.drafts().map(\.promotion) == [promotion])
         #expect(try station.database.draft(promotion: "county-fairs") == nil)
         try station.database.discardDraft(promotion: "brightfizz-summer")
         #expect(try station.database.draft(promotion: "brightfizz-summer") == nil)
+    }
+
+    @Test("a finished draft goes as its entry comes; while the entry is refused it stays")
+    func finishedDraft() throws {
+        let station = try StationFixture()
+        let promotion = "brightfizz-summer"
+        let draft = Draft(promotion: promotion, values: [("city", Keyed(text: "Martin"))])
+        try station.database.saveDraft(draft)
+        try station.capture(["city": "Inez"])
+        #expect(try station.database.draft(promotion: promotion) != nil, "another card was keyed meanwhile")
+        let nowhere = Capture(
+            promotion: promotion, channel: .mailIn, place: CardPlace(batch: "MB-1", envelope: 0), values: draft.values)
+        #expect(code { try station.database.capture(nowhere, by: station.operatorID, endsDraft: true) } == .invalid)
+        #expect(try station.database.draft(promotion: promotion) != nil)
+        let card = Capture(promotion: promotion, channel: .kiosk, values: draft.values)
+        #expect(try station.database.capture(card, by: station.operatorID, endsDraft: true).isNew)
+        #expect(try station.database.drafts().isEmpty)
     }
 }
 

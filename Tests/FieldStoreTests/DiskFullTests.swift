@@ -114,7 +114,9 @@ struct DiskFullTests {
     func draft() throws {
         try fill {
             try station.database.saveDraft(
-                [("street", Keyed(text: String(repeating: "Long Lane ", count: 3000)))], promotion: "brightfizz-summer")
+                Draft(
+                    promotion: "brightfizz-summer",
+                    values: [("street", Keyed(text: String(repeating: "Long Lane ", count: 3000)))]))
         }
     }
 

@@ -11,6 +11,8 @@ struct BatchCommand: DeskCommand {
         details: [
             "The label is what stands on the tray: capitals, digits and hyphens. "
                 + "Opening a batch that is there goes on behind its last envelope.",
+            "`status` shows the control screen, all of it in envelopes: expected = opened = keyed + void + exceptions. `close` refuses while "
+                + "they differ and names the envelopes that are missing; a card keyed twice holds it up as well.",
             "What is keyed while a batch is open lies in it, and the envelope's number advances by itself. `leave` goes on outside of it.",
         ],
         examples: ["batch open MB-0001 --envelopes 50", "batch status", "batch close"],
@@ -48,11 +50,7 @@ struct BatchCommand: DeskCommand {
             let batch = try desk.database.openBatch(promotion: promotion, label: label, expected: envelopes, by: operatorID)
             desk.enter(batch)
             return report(batch, saying: "Keying batch \(label) from envelope \(batch.lastEnvelope + 1) on.")
-        case .close:
-            let label = try labelOrCurrent(desk)
-            let batch = try desk.database.closeBatch(promotion: promotion, label: label, by: try desk.operatorID())
-            if desk.batch?.label == label { desk.leaveBatch() }
-            return report(batch, saying: "Batch \(label) is closed.")
+        case .close: return try close(promotion, desk)
         case .reopen:
             let label = try labelOrCurrent(desk)
             let batch = try desk.database.reopenBatch(promotion: promotion, label: label, by: try desk.operatorID())
@@ -60,10 +58,8 @@ struct BatchCommand: DeskCommand {
             return report(batch, saying: "Batch \(label) is open again, from envelope \(batch.lastEnvelope + 1) on.")
         case .status:
             let label = try labelOrCurrent(desk)
-            guard let batch = try desk.database.batch(promotion: promotion, label: label) else {
-                throw CommandFailure("There is no batch \(label) at this station. `batch list` lists those that are here.")
-            }
-            return report(batch, saying: "Batch \(label) is \(batch.state.rawValue).")
+            guard let batch = try desk.database.batch(promotion: promotion, label: label) else { throw unknown(label) }
+            return Report(BatchText(batch).screen, [("batch", BatchText(batch).json)])
         case .list: return try list(promotion, desk)
         case .leave:
             guard let label = desk.batch?.label else { throw CommandFailure("No batch is being keyed.") }
@@ -79,49 +75,35 @@ struct BatchCommand: DeskCommand {
         return label
     }
 
+    /// Refuses to close what does not add up, and says where.
+    private func close(_ promotion: String, _ desk: Desk) throws -> Report {
+        let label = try labelOrCurrent(desk)
+        let operatorID = try desk.operatorID()
+        guard let batch = try desk.database.batch(promotion: promotion, label: label) else { throw unknown(label) }
+        if batch.state == .open, let refusal = BatchText(batch).refusal { throw CommandFailure(refusal) }
+        if let draft = try desk.database.draft(promotion: promotion), draft.place?.batch == label {
+            throw CommandFailure("\(try desk.text(of: draft)) Batch \(label) stays open; `draft` goes on, `draft drop` forgets the card.")
+        }
+        let closed = try desk.database.closeBatch(promotion: promotion, label: label, by: operatorID)
+        if desk.batch?.label == label { desk.leaveBatch() }
+        return report(closed, saying: "Batch \(label) is closed.")
+    }
+
+    private func unknown(_ label: String) -> CommandFailure {
+        CommandFailure("There is no batch \(label) at this station. `batch list` lists those that are here.")
+    }
+
     private func list(_ promotion: String, _ desk: Desk) throws -> Report {
         let batches = try desk.database.batches(promotion: promotion)
         guard !batches.isEmpty else {
             return Report("There is no batch yet. `batch open LABEL` opens one.", [("batches", .array([]))])
         }
-        var table = Table([
-            ("BATCH", .left), ("STATE", .left), ("EXPECTED", .right), ("KEYED", .right), ("VOID", .right), ("ASIDE", .right), ("", .left),
-        ])
-        for batch in batches {
-            table.add([
-                StyledText(batch.label, .strong), StyledText(batch.state.rawValue), StyledText(batch.expected.map(String.init) ?? "?"),
-                StyledText(String(batch.keyed)), StyledText(String(batch.void)), StyledText(String(batch.exceptions.count)),
-                Self.mark(batch),
-            ])
-        }
-        return Report(table.lines, [("batches", .array(batches.map(Self.json)))])
+        var table = BatchText.table
+        for batch in batches { table.add(BatchText(batch).row) }
+        return Report(table.lines, [("batches", .array(batches.map { BatchText($0).json }))])
     }
 
     private func report(_ batch: BatchView, saying line: String) -> Report {
-        let expected = batch.expected.map { "\($0) envelopes expected, " } ?? ""
-        let counts =
-            "\(expected)\(batch.keyed) keyed, \(batch.void) void, \(batch.exceptions.count) put aside; "
-            + Plural.of(Int(batch.entries), "entry") + "."
-        return Report(
-            [StyledText(line), StyledText(counts) + (Self.mark(batch).spans.isEmpty ? "" : " " + Self.mark(batch))],
-            [("batch", Self.json(batch))])
-    }
-
-    private static func mark(_ batch: BatchView) -> StyledText {
-        if !batch.conflicts.isEmpty { return StyledText("conflict", .error) }
-        guard let expected = batch.expected, expected != batch.counted else {
-            return batch.isComplete == true ? StyledText("complete", .good) : ""
-        }
-        let difference = expected - batch.counted
-        return StyledText(difference > 0 ? "\(difference) missing" : "\(-difference) too many", .warning)
-    }
-
-    private static func json(_ batch: BatchView) -> JSONValue {
-        .object([
-            ("label", .string(batch.label)), ("promotion", .string(batch.promotion)), ("state", .string(batch.state.rawValue)),
-            ("expected", batch.expected.map { .integer($0) } ?? .null), ("keyed", .integer(batch.keyed)), ("void", .integer(batch.void)),
-            ("exceptions", .integer(Int64(batch.exceptions.count))), ("entries", .integer(batch.entries)),
-            ("lastEnvelope", .integer(batch.lastEnvelope)), ("complete", batch.isComplete.map { .bool($0) } ?? .null),
-        ])
+        Report([StyledText(line), BatchText(batch).counts], [("batch", BatchText(batch).json)])
     }
 }

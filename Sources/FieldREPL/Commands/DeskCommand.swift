@@ -13,8 +13,9 @@ protocol DeskCommand: Sendable {
 /// All commands, in the order in which `help` shows them.
 enum CommandCatalogue {
     static let all: [any DeskCommand.Type] = [
-        HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, EditCommand.self,
-        ShowCommand.self, FindCommand.self, ListCommand.self, VoidCommand.self, RestoreCommand.self, UndoCommand.self,
+        HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, DraftCommand.self,
+        ExceptionCommand.self, VoidEnvelopeCommand.self, EditCommand.self, ShowCommand.self, FindCommand.self, ListCommand.self,
+        VoidCommand.self, RestoreCommand.self, UndoCommand.self,
         HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self, ImportCommand.self,
         ExportCommand.self,
         StatusCommand.self, DoctorCommand.self, ResetCommand.self, OperatorCommand.self, QuitCommand.self,

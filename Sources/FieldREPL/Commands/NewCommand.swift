@@ -7,9 +7,12 @@ struct NewCommand: DeskCommand {
         name: "new", forms: ["[--card N] [--envelope N]", "field=value … [--card N] [--envelope N] [--illegible FIELD,…]"],
         summary: "Keys an entry: field by field, or all in one line.",
         details: [
-            "Field by field, Enter takes what stands in brackets; `?` says what else can be typed. Each answer is checked at once and "
-                + "never refused: what is found stands below it, and `<` goes back.",
-            "In a batch the envelope's number advances by itself. `--card 2` keys the second card of the envelope just keyed.",
+            "Field by field, Enter takes what stands in brackets; `?` says what else can be typed. Each answer is checked at once: what "
+                + "cannot be right is asked for once more and then kept as it is, and `<` goes back.",
+            "Behind the last field the next card begins; `.` stops. Each answer is in the file at its Enter, and a card that was broken off "
+                + "is offered again.",
+            "In a batch the envelope's number advances by itself; `+` at the first field says that this is a further card of the envelope "
+                + "just keyed. With --card or --envelope that one card is keyed alone.",
             "A line with values is not kept in the history, and answers never are.",
         ],
         examples: ["new given_name=Sandra family_name=\"Dương\" zip=41649", "new --card 2"],
@@ -36,23 +39,24 @@ struct NewCommand: DeskCommand {
         let operatorID = try desk.operatorID()
         let promotion = try desk.promotionInUse()
         let place = try place(desk)
-        var shown: [Finding] = []
-        let keyed: [(field: String, keyed: Keyed)]
         if values.isEmpty, illegible.isEmpty {
             let reader = try desk.asking(instead: "In a script, write `new field=value …`.")
-            guard let form = try await ask(promotion, place, desk, reader, &shown) else {
-                return Report("Given up; nothing of it was kept.", [("entry", .null)])
+            let isAlone = card != nil || envelope != nil
+            if isAlone, let draft = try desk.database.draft(promotion: promotion.id), draft.place != place {
+                throw CommandFailure("\(try desk.text(of: draft)) Finish it first with `draft`, or forget it with `draft drop`.")
             }
-            keyed = form.values
-            desk.carried = form.carriedForward
-        } else {
-            keyed = try KeyedValues.keyed(values, illegible: illegible, promotion: promotion)
+            var run = KeyingRun(desk, reader, operatorID: operatorID)
+            return try await run.run(first: isAlone ? place : nil, isAlone: isAlone)
         }
+        let keyed = try KeyedValues.keyed(values, illegible: illegible, promotion: promotion)
+        let doubled = try place.flatMap { try desk.keyedAlready($0) }
         let capture = Capture(promotion: promotion.id, channel: desk.channel, place: place, values: keyed)
         let captured = try desk.database.capture(capture, by: operatorID)
         desk.lastEntry = captured.entry
         if let place { desk.keyed(envelope: place.envelope) }
-        return report(captured, place, promotion, unseen: captured.findings.filter { !shown.contains($0) })
+        var report = CardReport.report(captured, place, promotion, unseen: captured.findings)
+        if let doubled { report.lines.append(StyledText("  " + doubled, .warning)) }
+        return report
     }
 
     /// Where the card lies; `nil` outside a batch.
@@ -70,47 +74,5 @@ struct NewCommand: DeskCommand {
             throw CommandFailure("No envelope of batch \(batch.label) was keyed yet; `--envelope N` says in which the card lies.")
         }
         return CardPlace(batch: batch.label, envelope: envelope, card: card)
-    }
-
-    /// Goes through the form with the person.
-    /// - Returns: `nil` when the card was given up.
-    private func ask(
-        _ promotion: Promotion, _ place: CardPlace?, _ desk: Desk, _ reader: any LineReading, _ shown: inout [Finding]
-    ) async throws -> KeyingForm? {
-        var form = KeyingForm(
-            check: FormCheck(promotion: promotion, postal: desk.postal), carried: desk.carried, today: desk.today(for: promotion))
-        guard !form.fields.isEmpty else { throw CommandFailure("The form of \(promotion.id) has no fields to be keyed.") }
-        let heading = place.map { EntryText.place($0) } ?? desk.channel.rawValue
-        desk.output.line(StyledText(heading, .dim) + StyledText("   ? help, < back, . stop", .dim))
-        while true {
-            let request = LineRequest(prompt: form.prompt, completion: FieldHint.completion(form.field))
-            guard case .line(let line) = await reader.read(request) else { return nil }
-            let field = form.field
-            func show(_ findings: [Finding]) {
-                for finding in findings { desk.output.line(StyledText("    \(finding.message)", FindingText.style(finding.severity))) }
-                // Going back and answering again may find something else.
-                shown.removeAll { $0.field == field.id }
-                shown += findings
-            }
-            switch form.take(line) {
-            case .ask(let findings): show(findings)
-            case .help: for line in FieldHint.help(field) { desk.output.line(line) }
-            case .stopped: return nil
-            case .finished(let findings):
-                show(findings)
-                return form
-            }
-        }
-    }
-
-    private func report(_ captured: Captured, _ place: CardPlace?, _ promotion: Promotion, unseen: [Finding]) -> Report {
-        let short = EntryReference.short(captured.entry)
-        let line = StyledText("Entry \(short)", .good) + StyledText(place.map { ", \(EntryText.place($0))." } ?? ".")
-        var members: [(name: String, value: JSONValue)] = [("entry", .string(captured.entry.description)), ("short", .string(short))]
-        if let place {
-            members += [("batch", .string(place.batch)), ("envelope", .integer(place.envelope)), ("card", .integer(place.card))]
-        }
-        members.append(("findings", FindingText.json(captured.findings)))
-        return Report([line] + FindingText.lines(unseen, promotion: promotion), members)
     }
 }

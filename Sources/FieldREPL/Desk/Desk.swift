@@ -20,8 +20,8 @@ final class Desk {
     private(set) var chosenChannel: EntryChannel?
     private(set) var batch: BatchPosition?
     private(set) var person: SignedIn?
-    /// The last keyed text of fields that carry forward, by field id.
-    var carried: [String: String] = [:]
+    /// What the last card says, by field id, to be repeated; never a consent or a birth date.
+    var lastTexts: [String: String] = [:]
     /// What `last` names: the entry that was keyed, changed or shown last.
     var lastEntry: UniqueID?
     /// Set by `quit`.
@@ -36,6 +36,8 @@ final class Desk {
     struct BatchPosition: Sendable {
         var label: String
         var envelope: Int64
+        /// How many envelopes there are; `nil` when nobody said.
+        var expected: Int64?
     }
 
     init(
@@ -57,7 +59,7 @@ final class Desk {
     /// Nobody is signed in any more, and nothing that was keyed is offered to the next person.
     func signOut() {
         person = nil
-        carried = [:]
+        lastTexts = [:]
         lastEntry = nil
     }
 
@@ -73,7 +75,7 @@ final class Desk {
     func use(_ promotion: Promotion, channel: EntryChannel?) {
         if promotion.id != self.promotion?.id {
             batch = nil
-            carried = [:]
+            lastTexts = [:]
         }
         self.promotion = promotion
         chosenChannel = channel
@@ -81,7 +83,7 @@ final class Desk {
 
     /// Turns to a batch of the promotion in use, behind its last envelope.
     func enter(_ batch: BatchView) {
-        self.batch = BatchPosition(label: batch.label, envelope: batch.lastEnvelope + 1)
+        self.batch = BatchPosition(label: batch.label, envelope: batch.lastEnvelope + 1, expected: batch.expected)
     }
 
     func leaveBatch() {
@@ -141,16 +143,6 @@ extension Desk {
     /// Today, where the promotion is run.
     func today(for promotion: Promotion) -> CalendarDate {
         Moment.day(surroundings.now(), timeZone: promotion.timeZone) ?? promotion.dates.closes
-    }
-
-    /// The prompt: promotion, batch, next envelope, what is unsent.
-    var prompt: StyledText {
-        var prompt = StyledText("fieldentry", .dim)
-        if let promotion { prompt += " " + StyledText(promotion.id, .strong) }
-        if let batch { prompt += " " + StyledText("\(batch.label) #\(batch.envelope)", .good) }
-        // A file that cannot be read says so at the next command, not in its prompt.
-        if let unsent = try? database.unsentCount(), unsent > 0 { prompt += " " + StyledText("(\(unsent) unsent)", .warning) }
-        return prompt + "> "
     }
 }
 

@@ -15,8 +15,10 @@ enum FieldHint {
     }
 
     /// How it goes on from its first letters.
-    static func completion(_ field: Field) -> Completion {
+    /// - Parameter cities: What the card's ZIP code allows.
+    static func completion(_ field: Field, cities: [String] = []) -> Completion {
         switch field.kind {
+        case .city: .oneOf(cities)
         case .choice: .oneOf(field.choices.map(\.value))
         case .consent, .flag: .oneOf(["yes", "no"])
         default: .none
@@ -32,8 +34,12 @@ enum FieldHint {
         if field.required { lines.append("  The field is required; a blank one is kept and marked as missing.") }
         lines.append(
             StyledText(
-                "  < goes back, ? shows this, - leaves the field blank, ! marks it illegible (!text with what can be read), "
-                    + ". or cancel stops. A backslash before any of them types it.", .dim))
+                "  < goes back, ? shows this, \" repeats the last card's value, - leaves the field blank, . or cancel gives the card up.",
+                .dim))
+        lines.append(
+            StyledText(
+                "  ! keeps what cannot be right: !illegible, !blank, !crossed-out or !other, its first letter is enough; then what can be read. "
+                    + "A backslash before any of these types it.", .dim))
         return lines
     }
 }

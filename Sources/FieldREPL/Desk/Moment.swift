@@ -12,6 +12,12 @@ enum Moment {
         return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day)) \(two(parts.hour)):\(two(parts.minute))"
     }
 
+    /// The time of day when it is of today, else the day.
+    static func short(_ milliseconds: Int64, now: Int64) -> String {
+        let text = Self.text(milliseconds)
+        return text.prefix(10) == Self.text(now).prefix(10) ? String(text.suffix(5)) : String(text.prefix(10))
+    }
+
     /// A span in the greatest unit that it fills, such as `3 minutes`.
     static func span(milliseconds: Int64) -> String {
         let seconds = Int64(milliseconds.magnitude / 1000)

@@ -13,6 +13,11 @@ struct Conversation {
     /// - Returns: When the person leaves.
     func run() async {
         let runner = CommandRunner(desk: desk)
+        // What cannot be read says so at the first command.
+        for draft in (try? desk.database.drafts()) ?? [] {
+            guard let text = try? desk.text(of: draft) else { continue }
+            desk.output.line(StyledText("\(text) `draft` goes on with it, `draft drop` forgets it.", .warning))
+        }
         var history = historyFile?.load() ?? CommandHistory(commands: CommandCatalogue.usages)
         while !desk.isLeaving {
             let request = LineRequest(prompt: desk.prompt, history: history.lines, completion: CommandCompletion.completion(for: desk))

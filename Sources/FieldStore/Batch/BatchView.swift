@@ -22,8 +22,21 @@ public struct BatchView: Sendable {
     /// Fields of the batch itself that a person has to decide about.
     public var conflicts: [String]
 
+    /// Numbers of envelopes that nothing is known of, up to the greatest that is expected or was opened; in order.
+    public var missing: [ClosedRange<Int64>]
+    /// Envelopes of which a card was keyed more than once, by two people or by one; in order.
+    public var keyedTwice: [Int64]
+
+    /// Envelopes that were opened: they are numbered as they are.
+    public var opened: Int64 { lastEnvelope }
     /// Envelopes accounted for.
     public var counted: Int64 { keyed + void + Int64(exceptions.count) }
-    /// Whether every expected envelope is accounted for; `nil` when nobody said how many there are.
-    public var isComplete: Bool? { expected.map { $0 == counted } }
+    /// Envelopes that nothing is known of.
+    public var missingCount: Int64 { missing.reduce(0) { $0 + Int64($1.count) } }
+    /// Whether every expected envelope was opened and is accounted for; `nil` when nobody said how many there are.
+    public var isComplete: Bool? { expected.map { $0 == counted && $0 == opened } }
+    /// Whether the batch may be closed: complete, no card keyed twice, nothing to be decided.
+    public var isBalanced: Bool { isComplete == true && keyedTwice.isEmpty && conflicts.isEmpty }
+    /// Whether the batch was closed and no longer adds up: something of it was changed elsewhere, or since.
+    public var differsSinceClosed: Bool { state == .closed && !isBalanced }
 }
