@@ -61,7 +61,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
             "a station drops the exceptions of an answer", .station, "UPDATE OF quarantined ON change", when: "NEW.quarantined IS NOT NULL"),
         ignoring(
             "a station keeps what was released in quarantine", .station, "UPDATE OF mac ON change", when: "OLD.quarantined IS NOT NULL"),
-        ignoring("a station keeps entries that leave", .station, "DELETE ON holding"),
+        ignoring("a station keeps entries in sight that have left it", .station, "UPDATE OF flags ON entry", when: "NEW.flags >= 16"),
         ignoring("a station does not move its cursor", .station, "UPDATE OF position ON feed_key", when: "NEW.position > 20"),
         Mutation(
             name: "a station forgets an unsent change when its batch is closed",

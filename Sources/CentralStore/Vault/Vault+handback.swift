@@ -120,6 +120,7 @@ struct Readmission {
         for change in changes {
             guard case .change(let read) = change.content, let item = catalogue.promotions[read.change.header.promotion] else { continue }
             guard let subject = read.subject else {
+                try takeBack(targetOf: read.change, catalogue)
                 try takeReject(read.change, item, key: .documents(promotion: item.newest.id))
                 continue
             }
@@ -149,6 +150,15 @@ struct Readmission {
         }
         let number = try writer.insert(change, promotion: item.number)
         writer.feed(try writer.key(key), change: number, id: change.id)
+        try writer.flush()
+    }
+
+    /// The maker may have sent the target again before its rejection came back, and then it was merged. A rejection that names no subject takes
+    /// nothing out of the log by itself, so one that does is made beside it.
+    private func takeBack(targetOf reject: Change, _ catalogue: Catalogue) throws {
+        guard reject.header.kind == .reject, let target = reject.header.target else { return }
+        try writer.flush()
+        _ = try Rejection(vault, writer, catalogue, by: reject.header.operatorID).rejectLogged([target])
         try writer.flush()
     }
 
