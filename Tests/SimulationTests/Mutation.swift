@@ -114,9 +114,6 @@ struct Mutation: Sendable, CustomTestStringConvertible {
                     UPDATE feed SET feed_key = -feed_key WHERE position = NEW.position - 9 AND feed_key < 0;
                 END
                 """)),
-        ignoring(
-            "the centre does not send a station its own lines again when it gets a promotion back", .centre, "UPDATE OF epoch ON feed"),
         ignoring("the centre does not let a station read the batches that it works on", .centre, "INSERT ON entitlement"),
-        ignoring("the centre does not know what was rejected", .centre, "INSERT ON rejected"),
     ]
 }
