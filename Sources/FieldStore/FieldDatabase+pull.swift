@@ -36,13 +36,14 @@ extension FieldDatabase {
             case .here: break
             case .below(let checkpoint):
                 isCentreRestored = true
-                cursor = try cursor.rewound(to: checkpoint, database)
+                let isNarrow = try Holdings.doubt(page.key, cursor.number, database)
+                cursor = try cursor.rewound(to: isNarrow ? nil : checkpoint, database)
                 try Unconfirmed(database).mark(
                     above: checkpoint?.position ?? 0, of: page.key, cursor.number,
                     promotion: Self.promotionNumber(page.key.promotion, database))
                 try EpochChange(database, values, epoch: held.epoch).resendEarlierEpochs()
                 // A page from a place that this station never named tells only that it has to start again.
-                guard page.from == checkpoint?.position ?? 0 else { return .restored }
+                guard !isNarrow, page.from == checkpoint?.position ?? 0 else { return .restored }
             case .above:
                 throw failure(
                     .pageOutOfPlace,
@@ -110,7 +111,7 @@ extension FieldDatabase {
             var narrowed: Set<String> = []
             for key in known.subtracting(granted) where !keeps {
                 let row = try FeedCursor.row(of: key, database)
-                try database.run("DELETE FROM holding WHERE feed_key = ?", [.integer(row.number)])
+                try database.run("DELETE FROM holding WHERE feed_key IN (?1, -?1)", [.integer(row.number)])
                 try database.run("DELETE FROM feed_key WHERE number = ?", [.integer(row.number)])
                 if case .documents(let promotion) = key {
                     try setWithdrawn(promotion, true, database)
@@ -131,6 +132,15 @@ extension FieldDatabase {
         }
         try renew(promotions: true)
         return dropped
+    }
+
+    /// After a sync in which nothing of a restored centre was left to do: lets go what was held before, and what nothing has brought again.
+    public func settleHoldings() throws {
+        let epoch = current.epoch
+        try write { database in
+            guard try Unconfirmed(database).count() == 0 else { return }
+            try Holdings(EntryMerging(database, values), epoch: epoch).settleDoubts()
+        }
     }
 
     private func setWithdrawn(_ promotion: String, _ isWithdrawn: Bool, _ database: Database) throws {

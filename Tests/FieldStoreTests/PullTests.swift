@@ -226,5 +226,12 @@ struct PullTests {
         #expect(try station.database.history(entry).map(\.quarantined) == [nil, "rejected", nil])
         let again = TestCentre.page(.documents(promotion: "brightfizz-summer"), from: 2, [reject])
         #expect(try station.database.apply(again).newChanges == 0)
+        // A centre that was put back to before it gets the rejection back, though it stands here with the entry.
+        #expect(try station.database.unconfirmedCount() == 0)
+        let restored = try station.database.apply(TestCentre.page(.documents(promotion: "brightfizz-summer"), from: 1, [] as [Change]))
+        #expect(restored.isCentreRestored)
+        #expect(try station.database.unconfirmedCount() == 1)
+        let lines = try station.database.handback(after: 0, maximumRows: 9, maximumBytes: 1 << 20)
+        #expect(lines.map(\.item.headerLine) == [reject.headerLine])
     }
 }

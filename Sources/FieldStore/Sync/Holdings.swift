@@ -23,11 +23,39 @@ struct Holdings {
     /// Lets an entry go that came out of one key, unless another key holds it.
     /// - Returns: Whether it is out of sight now.
     func leave(_ entry: Int64, key: Int64) throws -> Bool {
-        try database.run("DELETE FROM holding WHERE entry = ? AND feed_key = ?", [.integer(entry), .integer(key)])
+        try database.run("DELETE FROM holding WHERE entry = ? AND abs(feed_key) = ?", [.integer(entry), .integer(key)])
         guard let record = try EntryRecord.find(entry, database), !record.isHidden,
             case let granted = try granted(record.promotion).filter({ $0.number != key }), try !isEntitled(record, granted: granted)
         else { return false }
         return try release(record, granted: granted)
+    }
+
+    /// Takes note that nobody knows any more which entries a key holds, because the centre was put back to an earlier state: an entry may
+    /// come back to it without ever having been in this key. The key is read again from its beginning.
+    /// - Returns: `false` for a key of which that is never in doubt.
+    static func doubt(_ key: FeedKey, _ number: Int64, _ database: Database) throws -> Bool {
+        switch key {
+        case .documents, .promotion: return false
+        case .station, .batch: break
+        }
+        // What a page brings again is held for certain again; of the rest the negative number remembers that it was held.
+        try database.run(
+            "INSERT INTO holding (entry, feed_key) SELECT entry, -feed_key FROM holding WHERE feed_key = ? ON CONFLICT DO NOTHING",
+            [.integer(number)])
+        try database.run("DELETE FROM holding WHERE feed_key = ?", [.integer(number)])
+        return true
+    }
+
+    /// Lets go what was held before the centre was put back, and what no key has brought again since all was read and confirmed.
+    func settleDoubts() throws {
+        let doubted = try database.list("SELECT DISTINCT entry FROM holding WHERE feed_key < 0") { $0.integer(0) }
+        guard !doubted.isEmpty else { return }
+        try database.run("DELETE FROM holding WHERE feed_key < 0")
+        for number in doubted {
+            guard let record = try EntryRecord.find(number, database), !record.isHidden else { continue }
+            let granted = try granted(record.promotion)
+            if try !isEntitled(record, granted: granted) { _ = try release(record, granted: granted) }
+        }
     }
 
     /// Looks again at an entry that waited for the centre to decide about its capture, and lets it go if no granted key holds it.
@@ -88,7 +116,7 @@ struct Holdings {
     }
 
     private func isEntitled(_ record: EntryRecord, granted: [Granted]) throws -> Bool {
-        let holding = try database.list("SELECT feed_key FROM holding WHERE entry = ?", [.integer(record.number)]) { $0.integer(0) }
+        let holding = try database.list("SELECT abs(feed_key) FROM holding WHERE entry = ?", [.integer(record.number)]) { $0.integer(0) }
         return try granted.contains { number, key in
             switch key {
             case .promotion: true

@@ -19,7 +19,7 @@ struct Unconfirmed {
     ///
     /// Lines that came by another key as well are among them; handing those back does no harm.
     func mark(above position: Int64, of key: FeedKey, _ keyNumber: Int64, promotion: Int64) throws {
-        let entries = "entry IN (SELECT entry FROM holding WHERE feed_key = ?2)"
+        let entries = "entry IN (SELECT entry FROM holding WHERE feed_key IN (?2, -?2))"
         let batches = "batch IN (SELECT number FROM batch WHERE promotion = ?3)"
         let lines: String
         var values: [SQLValue] = [.integer(position), .integer(keyNumber), .integer(promotion)]
@@ -38,6 +38,23 @@ struct Unconfirmed {
             INSERT INTO unconfirmed (change)
             SELECT number FROM change WHERE position > ?1 AND mac IS NOT NULL AND \(lines) ON CONFLICT DO NOTHING
             """, values)
+        if case .documents = key { try markRejects(above: position) }
+    }
+
+    /// A rejection that names no subject came with the documents, and stands here with what it takes out.
+    private func markRejects(above position: Int64) throws {
+        let rejects = try database.list(
+            """
+            SELECT number, header FROM change
+            WHERE position > ? AND mac IS NOT NULL AND epoch IS NULL AND (entry IS NOT NULL OR batch IS NOT NULL)
+            """, [.integer(position)]
+        ) { row -> Int64? in
+            guard let header = try? ChangeHeader(line: row.blob(1)), case .promotion = header.subject else { return nil }
+            return row.integer(0)
+        }
+        for case let number? in rejects {
+            try database.run("INSERT INTO unconfirmed (change) VALUES (?) ON CONFLICT DO NOTHING", [.integer(number)])
+        }
     }
 
     /// Takes out the lines that the centre has, or will never take.

@@ -118,7 +118,10 @@ struct AnswerTaking {
         var summary = summary
         summary.unsent = try database.unsentCount()
         if summary.isRevoked { try database.recordSync(.revoked(SyncOutcome.revoked.message)) }
-        if summary.isAnswer, summary.parked == 0, !summary.isRevoked, summary.recoveries.isEmpty { try database.recordSync(.succeeded) }
+        if summary.isAnswer, summary.parked == 0, !summary.isRevoked, summary.recoveries.isEmpty {
+            try database.recordSync(.succeeded)
+            try database.settleHoldings()
+        }
         return summary
     }
 

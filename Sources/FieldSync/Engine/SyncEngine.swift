@@ -57,6 +57,7 @@ public actor SyncEngine {
             let record: SyncRecord =
                 summary.outcome.isComplete ? .succeeded : summary.outcome == .revoked ? .revoked(summary.message) : .failed(summary.message)
             if summary.outcome != .cancelled { try database.recordSync(record) }
+            if summary.outcome.isComplete, !summary.centreWasRestored, summary.recoveries.isEmpty { try database.settleHoldings() }
             return summary
         } catch {
             return SyncSummary(outcome: .store(SyncPerformer.text(of: error)))
