@@ -123,13 +123,17 @@ extension FieldDatabase {
     }
 
     private func view(_ record: BatchRecord, _ database: Database) throws -> BatchView {
-        let state: EntryState =
-            record.changes == 0 ? .empty : try ChangeLog(database: database, values: values).state(of: .batch(record.number))
+        let log = ChangeLog(database: database, values: values)
+        let changes = record.changes == 0 ? [] : try log.changes(of: .batch(record.number))
+        let state = Merge.state(of: changes.map(\.change))
         let figures = try BatchFigures(record.number, state, expected: record.expected, database)
+        let turns = changes.compactMap { BatchTurn($0) }
+        let closing = record.isClosed ? turns.last { $0.turn.state == .closed }?.number : nil
         return BatchView(
             promotion: record.promotion, label: record.label, state: record.isClosed ? .closed : .open, expected: record.expected,
             keyed: figures.keyed, void: figures.void, exceptions: figures.exceptions, lastEnvelope: figures.lastEnvelope,
-            entries: figures.entries, conflicts: state.conflicts, missing: figures.missing, keyedTwice: figures.keyedTwice)
+            entries: figures.entries, conflicts: state.conflicts, missing: figures.missing, keyedTwice: figures.keyedTwice,
+            turns: turns.map(\.turn), voidedSinceClosed: try closing.map { try log.voided(in: record.number, since: $0) } ?? 0)
     }
 }
 

@@ -113,6 +113,12 @@ final class PseudoTerminal {
         }
     }
 
+    /// Kills the program as a power cut would: it is told nothing.
+    func crash() throws {
+        kill(processID, SIGKILL)
+        _ = try waitUntilExit()
+    }
+
     private func find(_ wanted: [UInt8], from: Int) -> Int? {
         guard screen.count - from >= wanted.count else { return nil }
         for start in from...(screen.count - wanted.count) where screen[start..<(start + wanted.count)].elementsEqual(wanted) {

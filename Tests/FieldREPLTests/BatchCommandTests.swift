@@ -121,6 +121,32 @@ struct BatchCommandTests {
         for line in ["exception empty", "void-envelope"] { #expect(await !bench.run(line).ok, "\(line)") }
     }
 
+    @Test("who closed a batch and opened it again is on record and on the screen")
+    func reopened() async throws {
+        let bench = try await desk(envelopes: 1)
+        for line in ["new zip=41649", "batch close", "operator Wanda", "batch reopen MB-0142"] { #expect(await bench.run(line).ok) }
+        let out = await bench.run("batch status").out
+        let closed = try #require(out.firstRange(of: " by Ana Lima."))
+        let opened = try #require(out.firstRange(of: " by Wanda."))
+        #expect(closed.lowerBound < opened.lowerBound)
+        #expect(out.contains("Opened again 2026-"))
+        let batch = try #require(try bench.desk.database.batch(promotion: "brightfizz-summer", label: "MB-0142"))
+        #expect(batch.turns.map(\.state) == [.closed, .open])
+    }
+
+    @Test("a void in a closed batch flags it, although its envelopes still add up")
+    func voidedSinceClosed() async throws {
+        let bench = try await desk(envelopes: 1)
+        for line in ["new zip=41649", "batch close"] { #expect(await bench.run(line).ok) }
+        #expect(await bench.run("batch list").out.contains("complete"))
+        await bench.run("void last")
+        #expect(await bench.run("batch list").out.contains("differs since closed"))
+        #expect(await bench.run("batch status MB-0142").out.contains("Since then 1 entry became void or counts again."))
+        await bench.run("batch reopen MB-0142")
+        #expect(await bench.run("batch close").out.contains("1 opened: 0 keyed + 1 void"))
+        #expect(await bench.run("batch list").out.contains("differs since closed") == false)
+    }
+
     @Test("a closed batch to which something is added elsewhere is flagged")
     func differsSinceClosed() async throws {
         let bench = try await desk(envelopes: 1)
@@ -130,7 +156,7 @@ struct BatchCommandTests {
         try bench.applyForeign(
             entry, CardPlace(batch: "MB-0142", envelope: 2).fields + [Assignment(field: "$channel", value: .text("mailIn"))])
         #expect(await bench.run("batch list").out.contains("differs since closed"))
-        #expect(await bench.run("batch status MB-0142").out.contains("its figures differ since: `batch reopen` lets it be put right."))
+        #expect(await bench.run("batch status MB-0142").out.contains("its figures differ since; `batch reopen` opens it."))
     }
 }
 

@@ -81,6 +81,17 @@ struct DraftCommandTests {
         #expect(await !bench.run("draft drop").ok)
     }
 
+    @Test("a file is not emptied while a card in it is unfinished")
+    func reset() async throws {
+        let bench = try TestDesk(reader: ListReader([.line("Sandra"), .interrupted]))
+        await bench.run("use brightfizz-summer")
+        await bench.run("new")
+        #expect(await !bench.run("reset --yes").ok)
+        #expect(bench.errors.contains("A card is unfinished: brightfizz-summer, 1 field answered"))
+        await bench.run("draft drop")
+        #expect(await bench.run("reset --yes").ok)
+    }
+
     @Test("a card that is refused at its end is kept, and stored when the reason is gone")
     func refused() async throws {
         let reader = ClosingReader(card)

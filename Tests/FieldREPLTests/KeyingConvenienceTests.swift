@@ -125,6 +125,27 @@ struct KeyingConvenienceTests {
         #expect(form.check.assignment(for: field, keyed: answer, received: nil).assignment.value == .text(value))
     }
 
+    @Test(
+        "a state is taken by the first letters of its name when only one begins so; its two letters are its two letters",
+        arguments: [("ken", "KY"), ("Ke", "KY"), ("tex", "TX"), ("ma", "MA"), ("new m", "NM"), ("district", "DC"), ("dc", "DC")])
+    func states(typed: String, code: String) throws {
+        var form = try form()
+        go(&form, to: "state")
+        _ = form.take(typed)
+        let answer = try #require(form.values.last).keyed
+        #expect(form.check.assignment(for: form.fields[7], keyed: answer, received: nil).assignment.value == .text(code))
+    }
+
+    @Test("the beginning of several states' names is asked about", arguments: ["new", "Mi s", "xx"])
+    func noState(typed: String) throws {
+        var form = try form()
+        go(&form, to: "state")
+        guard case .again = form.take(typed) else {
+            Issue.record("\(typed) was taken")
+            return
+        }
+    }
+
     @Test("letters with which several choices begin are asked about")
     func ambiguous() throws {
         var form = try form()

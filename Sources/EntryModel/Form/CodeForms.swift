@@ -32,6 +32,13 @@ enum RegionForm {
         return plain.utf8.count == 3 && letters.utf8.count == 2 ? read(letters) : nil
     }
 
+    /// The codes of the regions whose name begins so, each once, in order.
+    /// - Parameter text: In any case.
+    static func codes(beginning text: String) -> [String] {
+        let begun = TextForm.clean(text).lowercased()
+        return begun.isEmpty ? [] : Set(names.filter { $0.key.hasPrefix(begun) }.values).sorted()
+    }
+
     private static let codes = Set(names.values)
 
     private static let names: [String: String] = [

@@ -92,6 +92,9 @@ public struct FormCheck: Sendable {
         return findings
     }
 
+    /// The two letters of each state, district or territory whose English name begins so, in any case; for completing what is typed.
+    public static func regions(beginning text: String) -> [String] { RegionForm.codes(beginning: text) }
+
     /// What stands in for the day of receipt when nobody knows it.
     private var lastDay: CalendarDate { promotion.dates.receivedBy ?? promotion.dates.concludes }
 

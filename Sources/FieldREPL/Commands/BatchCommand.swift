@@ -59,7 +59,8 @@ struct BatchCommand: DeskCommand {
         case .status:
             let label = try labelOrCurrent(desk)
             guard let batch = try desk.database.batch(promotion: promotion, label: label) else { throw unknown(label) }
-            return Report(BatchText(batch).screen, [("batch", BatchText(batch).json)])
+            let names = Dictionary(try desk.database.operators().map { ($0.id, $0.name) }) { first, _ in first }
+            return Report(BatchText(batch) { names[$0] ?? $0 }.screen, [("batch", BatchText(batch).json)])
         case .list: return try list(promotion, desk)
         case .leave:
             guard let label = desk.batch?.label else { throw CommandFailure("No batch is being keyed.") }

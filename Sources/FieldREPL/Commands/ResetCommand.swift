@@ -29,6 +29,9 @@ struct ResetCommand: DeskCommand {
         guard let work = try desk.database.unsentWork() else {
             throw CommandFailure("This file is no station, so there is nothing to empty. `fieldentry FILE --enrol CODE` makes it one.")
         }
+        if let draft = try desk.database.drafts().first {
+            throw CommandFailure("\(try desk.text(of: draft)) So the file was not emptied. `draft` finishes it, `draft drop` forgets it.")
+        }
         let unsent = Self.text(work)
         guard work.isEmpty || bundle != nil else {
             throw CommandFailure(

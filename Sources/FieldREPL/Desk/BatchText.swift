@@ -5,8 +5,12 @@ import FieldStore
 struct BatchText {
     let batch: BatchView
 
-    init(_ batch: BatchView) {
+    /// Says by its id who did something.
+    let person: (String) -> String
+
+    init(_ batch: BatchView, person: @escaping (String) -> String = { $0 }) {
         self.batch = batch
+        self.person = person
     }
 
     /// The columns of `row`.
@@ -42,6 +46,10 @@ struct BatchText {
             let exceptions = batch.exceptions.prefix(20).map { "#\($0.envelope) \($0.code)" }.joined(separator: ", ")
             lines.append(StyledText("Exceptions: \(exceptions)\(batch.exceptions.count > 20 ? " …" : "")"))
         }
+        for turn in batch.turns.suffix(10) {
+            let what = turn.state == .closed ? "Closed" : "Opened again"
+            lines.append(StyledText("\(what) \(Moment.text(turn.stamp)) by \(person(turn.operatorID)).", .dim))
+        }
         return lines + problems.map { StyledText($0, .warning) }
     }
 
@@ -58,7 +66,10 @@ struct BatchText {
     /// What does not add up.
     private var problems: [String] {
         var problems: [String] = []
-        if batch.differsSinceClosed { problems.append("It was closed, and its figures differ since: `batch reopen` lets it be put right.") }
+        if batch.differsSinceClosed { problems.append("It was closed, and its figures differ since; `batch reopen` opens it.") }
+        if batch.voidedSinceClosed > 0 {
+            problems.append("Since then \(Plural.of(batch.voidedSinceClosed, "entry")) became void or counts again.")
+        }
         if batch.expected == nil {
             problems.append("Nobody said how many envelopes there are: `batch open \(batch.label) --envelopes N` does.")
         }
@@ -102,6 +113,7 @@ struct BatchText {
             ("entries", .integer(batch.entries)), ("lastEnvelope", .integer(batch.lastEnvelope)), ("missing", .array(missing)),
             ("keyedTwice", .array(batch.keyedTwice.map { .integer($0) })), ("complete", batch.isComplete.map { .bool($0) } ?? .null),
             ("differsSinceClosed", .bool(batch.differsSinceClosed)),
+            ("reopened", .integer(Int64(batch.turns.count { $0.state == .open }))),
         ])
     }
 }

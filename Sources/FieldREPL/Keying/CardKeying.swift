@@ -48,11 +48,12 @@ struct CardKeying {
                     try desk.database.saveDraft(draft)
                 }
                 let isAgain = if case .again = step { true } else { false }
-                for finding in findings where isAgain || !shown.contains(finding) { show(finding) }
+                for finding in findings where isAgain || !shown.contains(finding) {
+                    show(finding, isAgain ? " Enter keeps it so, ! says why." : "")
+                }
                 // Going back and answering again may find something else.
                 shown.removeAll { $0.field == field.id }
                 shown += findings
-                if isAgain { desk.output.line(StyledText("    Enter keeps it so; ! keeps it and says why.", .dim)) }
                 if case .finished = step {
                     desk.lastTexts = form.repeatableTexts
                     return try capture(draft, shown)
@@ -78,8 +79,8 @@ struct CardKeying {
         }
     }
 
-    private func show(_ finding: Finding) {
-        desk.output.line(StyledText("    \(finding.message)", FindingText.style(finding.severity)))
+    private func show(_ finding: Finding, _ more: String) {
+        desk.output.line(StyledText("    \(finding.message)", FindingText.style(finding.severity)) + StyledText(more, .dim))
     }
 
     /// Stores the entry; its draft goes with the same transaction.

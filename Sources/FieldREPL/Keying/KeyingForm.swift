@@ -163,14 +163,21 @@ extension KeyingForm {
             : "What stands here is read off every card anew; nothing is repeated."
     }
 
-    /// A choice from its first letters, a city from its number; anything else as typed.
+    /// A choice or a region from its first letters, a city from its number; anything else as typed.
     private func completed(_ line: String) -> String {
         let text = line.trimmed
         if let number = Int(text), cities.indices.contains(number - 1) { return cities[number - 1] }
+        if field.kind == .region { return completedRegion(line) }
         guard field.kind == .choice else { return line }
         let lower = text.lowercased()
         let isExact = field.choices.contains { $0.value.lowercased() == lower || $0.label.lowercased() == lower }
         let begun = field.choices.filter { $0.value.lowercased().hasPrefix(lower) || $0.label.lowercased().hasPrefix(lower) }
         return !isExact && begun.count == 1 ? begun[0].value : line
+    }
+
+    private func completedRegion(_ line: String) -> String {
+        let isKnown = check.assignment(for: field, keyed: Keyed(text: line), received: today).assignment.flag == nil
+        let begun = isKnown ? [] : FormCheck.regions(beginning: line)
+        return begun.count == 1 ? begun[0] : line
     }
 }

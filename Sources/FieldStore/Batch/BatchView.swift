@@ -27,6 +27,19 @@ public struct BatchView: Sendable {
     /// Envelopes of which a card was keyed more than once, by two people or by one; in order.
     public var keyedTwice: [Int64]
 
+    /// When it was closed and opened again, in the order in which that came here.
+    public var turns: [Turn]
+    /// Entries that were made void, or restored, since it was closed.
+    public var voidedSinceClosed: Int
+
+    /// One closing or reopening.
+    public struct Turn: Sendable {
+        public var state: State
+        /// By the clock of the station that did it, in milliseconds since 1970.
+        public var stamp: Int64
+        public var operatorID: String
+    }
+
     /// Envelopes that were opened: they are numbered as they are.
     public var opened: Int64 { lastEnvelope }
     /// Envelopes accounted for.
@@ -37,6 +50,6 @@ public struct BatchView: Sendable {
     public var isComplete: Bool? { expected.map { $0 == counted && $0 == opened } }
     /// Whether the batch may be closed: complete, no card keyed twice, nothing to be decided.
     public var isBalanced: Bool { isComplete == true && keyedTwice.isEmpty && conflicts.isEmpty }
-    /// Whether the batch was closed and no longer adds up: something of it was changed elsewhere, or since.
-    public var differsSinceClosed: Bool { state == .closed && !isBalanced }
+    /// Whether the batch was closed and its figures differ since: something of it was changed here, or came from elsewhere.
+    public var differsSinceClosed: Bool { state == .closed && (!isBalanced || voidedSinceClosed > 0) }
 }
