@@ -66,6 +66,7 @@ struct EntryPlacing {
         self.init(batch: nil, envelope: nil, card: nil, channel: nil)
         // Capture writes the reserved fields last.
         for assignment in set.reversed() {
+            guard assignment.field.utf8.first == UInt8(ascii: "$") else { continue }
             switch assignment.field {
             case "$batch": batch = Self.label(assignment.value)
             case "$envelope": envelope = assignment.value.integer
