@@ -128,5 +128,6 @@ enum Schema {
             requests BLOB NOT NULL, pull BLOB NOT NULL, cursors BLOB
         ) STRICT;
         ALTER TABLE station ADD COLUMN revoked INTEGER;
+        CREATE INDEX holding_doubted ON holding (entry) WHERE feed_key < 0;
         """
 }
