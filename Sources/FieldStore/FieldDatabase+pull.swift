@@ -36,11 +36,8 @@ extension FieldDatabase {
             case .here: break
             case .below(let checkpoint):
                 isCentreRestored = true
-                let isNarrow = try Holdings.doubt(page.key, cursor.number, database)
-                cursor = try cursor.rewound(to: isNarrow ? nil : checkpoint, database)
-                try Unconfirmed(database).mark(
-                    above: checkpoint?.position ?? 0, of: page.key, cursor.number,
-                    promotion: Self.promotionNumber(page.key.promotion, database))
+                let isNarrow: Bool
+                (cursor, isNarrow) = try Self.goBack(cursor, of: page.key, to: checkpoint, database)
                 try EpochChange(database, values, epoch: held.epoch).resendEarlierEpochs()
                 // A page from a place that this station never named tells only that it has to start again.
                 guard !isNarrow, page.from == checkpoint?.position ?? 0 else { return .restored }
@@ -62,6 +59,25 @@ extension FieldDatabase {
         }
         if !result.documents.isEmpty { try renew(promotions: true) }
         return result
+    }
+
+    /// Puts a key's cursor back, and takes note that the centre may have lost every line from above.
+    /// - Returns: The cursor there, and whether it is at the very beginning because nobody knows any more what the key holds.
+    private static func goBack(
+        _ cursor: FeedCursor, of key: FeedKey, to checkpoint: RequestLine.Cursor.Checkpoint?, _ database: Database
+    ) throws -> (cursor: FeedCursor, isNarrow: Bool) {
+        let isNarrow = try Holdings.doubt(key, cursor.number, database)
+        try Unconfirmed(database).mark(
+            above: checkpoint?.position ?? 0, of: key, cursor.number, promotion: promotionNumber(key.promotion, database))
+        return (try cursor.rewound(to: isNarrow ? nil : checkpoint, database), isNarrow)
+    }
+
+    /// Forgets how far keys were read, so that the next sync reads them from their beginning, and that the centre has what they brought: what
+    /// is held already is confirmed by the pages that come, and what none of them brings is handed back to the centre.
+    public func readAgain(_ keys: [FeedKey]) throws {
+        try write { database in
+            for key in keys { _ = try Self.goBack(FeedCursor.row(of: key, database), of: key, to: nil, database) }
+        }
     }
 
     /// Parses and hashes a row before the transaction.

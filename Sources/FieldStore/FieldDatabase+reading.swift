@@ -127,14 +127,4 @@ extension FieldDatabase {
         let sharing = try promotion(request.key.promotion)?.sharing
         return try read { try Comparison($0, values).sum(request, station: station, sharing: sharing, epoch: epoch) }
     }
-
-    /// Forgets how far keys were read, so that the next sync reads them from their beginning. What is held already is passed over then.
-    public func readAgain(_ keys: [FeedKey]) throws {
-        try write { database in
-            for key in keys {
-                try database.run(
-                    "UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL WHERE name = ?", [.text(key.description)])
-            }
-        }
-    }
 }

@@ -64,6 +64,35 @@ import Testing
         #expect(try first.database.history(lost).count == 1)
     }
 
+    @Test(
+        "what is read again is confirmed by the pages that come; a centre put back in between gets the rest handed back",
+        arguments: [Promotion.Sharing.batch, .all])
+    func readAgain(sharing: Promotion.Sharing) async throws {
+        let fleet = try await Fleet(sharing: sharing)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { #expect(await station.sync().outcome == .complete) }
+        let place = CardPlace(batch: "MB-1", envelope: 1)
+        var entries = [try first.capture(["given_name": "Ann"], place: place)]
+        for station in [first, second, first] { #expect(await station.sync().outcome == .complete) }
+        _ = try second.database.openBatch(promotion: Fleet.promotion, label: "MB-1", expected: 2, by: second.operatorID)
+        for station in [second, first] { #expect(await station.sync().outcome == .complete) }
+        let backup = try fleet.backUpVault()
+        entries.append(try second.capture(["given_name": "Bo"], place: CardPlace(batch: "MB-1", envelope: 2)))
+        for station in [second, first] { #expect(await station.sync().outcome == .complete) }
+
+        let keys = try first.database.cursors().keys.compactMap { FeedKey($0) }
+        try first.database.readAgain(keys)
+        #expect(try first.database.cursors().isEmpty)
+        #expect(try first.database.unconfirmedCount() > 0)
+        #expect(await first.sync().outcome == .complete)
+        #expect(try first.database.unconfirmedCount() == 0)
+
+        // The second station's own file is gone, and the first has just forgotten how far it read: it alone has the second entry.
+        try first.database.readAgain(keys)
+        try await fleet.restoreVault(backup, [first])
+        try await fleet.settle([first], entries)
+    }
+
     @Test("who may not read a key learns nothing of it by comparing")
     func notGranted() async throws {
         let (fleet, first, second) = try await fleet(.own)
