@@ -59,6 +59,12 @@ struct DoctorTests {
             ("UPDATE vault SET erased = 0", .count, true),
             ("UPDATE vault SET change = 3", .count, true),
             ("UPDATE change SET body = x'7B7D' WHERE number = 3", .change, false),
+            (
+                "INSERT INTO change SELECT number + 100, id, promotion, entry, batch, epoch, sequence, received, header, body FROM change WHERE number = 3",
+                .change, false
+            ),
+            ("UPDATE vault SET indexed = 5", .index, true),
+            ("INSERT INTO change_id VALUES (7, 1)", .index, true),
             ("UPDATE feed SET digest = zeroblob(32) WHERE position = 4", .feed, false),
             ("UPDATE feed SET feed_key = 1 WHERE position = 4", .feed, false),
             ("UPDATE vault SET position = position + 1", .feed, false),

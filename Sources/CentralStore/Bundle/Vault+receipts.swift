@@ -54,13 +54,16 @@ extension Vault {
                 request: asked.reference, outcome: outcome, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
                 durable: try epoch.durable(now: now, sql), time: now)
             let isAccepted = outcome == .accepted
+            let vault = try VaultRow.read(sql)
+            let numbers = isAccepted ? try ChangeIndex(sql, after: vault.indexed).numbers(of: asked.ids) : [:]
             guard asked.kind == .push else {
                 return .handback(
                     HandbackAnswer(
-                        answer: line, taken: isAccepted ? try Self.logged(asked.ids, sql) : [], refused: isAccepted ? asked.refused : []))
+                        answer: line, taken: asked.ids.filter { numbers[$0] != nil }, refused: isAccepted ? asked.refused : []))
             }
+            let erased = try Self.erased(Array(numbers.values), sql)
             return .push(
-                PushAnswer(answer: line, exceptions: isAccepted ? try Self.exceptions(among: ids, try VaultRow.read(sql), sql) : []))
+                PushAnswer(answer: line, exceptions: isAccepted ? try Self.exceptions(among: ids, erased: erased, vault, sql) : []))
         }
     }
 
@@ -74,11 +77,15 @@ extension Vault {
         return end > epoch.sequence ? .parked : .forked
     }
 
-    private static func logged(_ ids: [Digest], _ sql: any SQLTransaction) throws -> [Digest] {
-        var logged: Set<Digest> = []
-        try sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids.map { .blob($0.bytes) }) { row in
-            if let id = Digest(bytes: row.blob(0)) { logged.insert(id) }
+    /// The ids of those of the changes that are about entries which are erased.
+    private static func erased(_ numbers: [Int64], _ sql: any SQLTransaction) throws -> Set<Digest> {
+        var erased: Set<Digest> = []
+        try sql.query(
+            "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.number IN (?*)",
+            keys: numbers.map { .integer($0) }
+        ) { row in
+            if let id = Digest(bytes: row.blob(0)) { erased.insert(id) }
         }
-        return ids.filter(logged.contains)
+        return erased
     }
 }

@@ -5,6 +5,8 @@ public struct VaultFinding: Sendable, Equatable {
         case file
         /// A change's bytes against its id.
         case change
+        /// Where changes are found by their ids.
+        case index
         /// The feed's rows and digests.
         case feed
         /// What is recorded of a station's chain.

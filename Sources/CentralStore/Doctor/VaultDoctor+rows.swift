@@ -155,17 +155,21 @@ extension VaultDoctor {
     private mutating func logs(_ column: String, from first: Int64, through last: Int64) throws -> [Int64: [Change]] {
         var logs: [Int64: [Change]] = [:]
         var unreadable: [Int64] = []
+        var doubled: [Digest] = []
+        var seen: Set<Digest> = []
         try sql.query(
             "SELECT \(column), number, header, body FROM change WHERE \(column) > ? AND \(column) <= ? ORDER BY number",
             [.integer(first), .integer(last)]
         ) { row in
             do throws(ChangeError) {
                 let change = try Change(headerLine: row.blob(2), bodyLine: bodies.opened(row.blob(3)))
+                if !seen.insert(change.id).inserted { doubled.append(change.id) }
                 logs[row.integer(0), default: []].append(change)
             } catch {
                 unreadable.append(row.integer(1))
             }
         }
+        for id in doubled { note(.change, id.hex, "it is in the log more than once") }
         for number in unreadable { note(.change, String(number), "its lines cannot be read") }
         return logs
     }

@@ -22,7 +22,7 @@ struct VaultDoctor {
         try examineFile()
         try examineChanges()
         try examineFeed(row)
-        try examineChains()
+        try examineChains(ChangeIndex(sql, after: try examineIndex(row)))
         try examineEntries(row)
         try examineBatches()
         try examineCounts(row)
@@ -104,7 +104,33 @@ struct VaultDoctor {
 
     // MARK: Chains
 
-    private mutating func examineChains() throws {
+    /// - Returns: How far changes are found by their ids now.
+    private mutating func examineIndex(_ row: VaultRow) throws -> Int64 {
+        var missing = 0
+        var changes: Int64 = 0
+        try sql.query("SELECT id, number FROM change WHERE number <= ?", [.integer(row.indexed)]) { change in
+            changes += 1
+            guard let id = Digest(bytes: change.blob(0)) else { return }
+            let place: [SQLValue] = [.integer(ChangeIndex.prefix(id)), .integer(change.integer(1))]
+            if try sql.integer("SELECT 1 FROM change_id WHERE prefix = ? AND change = ?", place) == nil { missing += 1 }
+        }
+        let rows = try sql.integer("SELECT COUNT(*) FROM change_id") ?? 0
+        guard missing > 0 || rows != changes else { return row.indexed }
+        if repairs {
+            try sql.execute("DELETE FROM change_id", [])
+            let last = try sql.integer("SELECT MAX(number) FROM change") ?? 0
+            for start in stride(from: 0, to: last, by: Int64.Stride(ChangeIndex.step)) {
+                try ChangeIndex.extend(from: start, through: min(last, start + ChangeIndex.step), sql)
+            }
+            try sql.execute("UPDATE vault SET indexed = ?", [.integer(last)])
+        }
+        note(
+            .index, "change_id", "of \(changes) changes \(missing) are not found by their ids, and it has \(rows) rows",
+            isRepairable: true, isRepaired: repairs)
+        return repairs ? try sql.integer("SELECT indexed FROM vault") ?? 0 : row.indexed
+    }
+
+    private mutating func examineChains(_ index: ChangeIndex) throws {
         let epochs = try sql.map(
             "SELECT e.number, e.id, e.sequence, e.chain, s.id FROM epoch e LEFT JOIN station s ON s.number = e.station ORDER BY e.number"
         ) { row in
@@ -118,7 +144,7 @@ struct VaultDoctor {
                 note(.chain, String(epoch.number), "its epoch or station cannot be read")
                 continue
             }
-            let end = try examineLinks(epoch.number, Chain.start(station: station, epoch: id), name: "\(station)/\(id)")
+            let end = try examineLinks(epoch.number, Chain.start(station: station, epoch: id), name: "\(station)/\(id)", index)
             if end.sequence != epoch.sequence || end.chain != epoch.chain {
                 note(.chain, "\(station)/\(id)", "the head is recorded at \(epoch.sequence), and what was pushed ends at \(end.sequence)")
             }
@@ -126,7 +152,9 @@ struct VaultDoctor {
     }
 
     /// Recomputes the chain of one epoch from what each push added.
-    private mutating func examineLinks(_ epoch: Int64, _ start: Digest, name: String) throws -> (sequence: Int64, chain: Digest) {
+    private mutating func examineLinks(
+        _ epoch: Int64, _ start: Digest, name: String, _ index: ChangeIndex
+    ) throws -> (sequence: Int64, chain: Digest) {
         var sequence: Int64 = 0
         var chain = start
         let firsts = try sql.map("SELECT first FROM link WHERE epoch = ? ORDER BY first", [.integer(epoch)]) { $0.integer(0) }
@@ -143,7 +171,7 @@ struct VaultDoctor {
             if Int64(ids.count) != link.last - first + 1 || link.ids.count % 32 != 0 {
                 note(.chain, name, "changes \(first) to \(link.last) are recorded with \(ids.count) ids")
             }
-            let missing = try self.missing(ids)
+            let missing = try self.missing(ids, index)
             if let one = missing.first { note(.chain, name, "\(missing.count) changes are not there, such as \(one)") }
             chain = Chain.next(link.before ?? chain, ids)
             sequence = link.last
@@ -152,13 +180,12 @@ struct VaultDoctor {
     }
 
     /// Which of these are neither in the log nor in quarantine.
-    private func missing(_ ids: [Digest]) throws -> [Digest] {
-        var known: Set<Digest> = []
-        for table in ["change", "quarantine"] {
-            try sql.query("SELECT id FROM \(table) WHERE id IN (?*)", keys: ids.map { .blob($0.bytes) }) { row in
-                if let id = Digest(bytes: row.blob(0)) { known.insert(id) }
-            }
+    private func missing(_ ids: [Digest], _ index: ChangeIndex) throws -> [Digest] {
+        let logged = try index.numbers(of: ids)
+        var held: Set<Digest> = []
+        try sql.query("SELECT id FROM quarantine WHERE id IN (?*)", keys: ids.map { .blob($0.bytes) }) { row in
+            if let id = Digest(bytes: row.blob(0)) { held.insert(id) }
         }
-        return ids.filter { !known.contains($0) }
+        return ids.filter { logged[$0] == nil && !held.contains($0) }
     }
 }

@@ -7,23 +7,26 @@ public struct SQLDialect: Sendable, Equatable {
 
     public var placeholders: Placeholders
     public var bulkInsert: BulkInsert
-    /// What stands behind the closing bracket of `CREATE TABLE`.
+    /// What stands behind the closing bracket of `CREATE TABLE`, and of one whose rows are found by their primary key alone.
     public var tableSuffix: String
+    public var keyedTableSuffix: String
     /// How the definition of a column says 64 bits and bytes.
     public var integerType: String
     public var blobType: String
 
     public static let sqlite = SQLDialect(
-        placeholders: .questionMarks, bulkInsert: .preparedRows, tableSuffix: " STRICT", integerType: "INTEGER", blobType: "BLOB")
+        placeholders: .questionMarks, bulkInsert: .preparedRows, tableSuffix: " STRICT", keyedTableSuffix: " STRICT, WITHOUT ROWID",
+        integerType: "INTEGER", blobType: "BLOB")
     public static let postgres = SQLDialect(
-        placeholders: .numbered, bulkInsert: .arrays, tableSuffix: "", integerType: "BIGINT", blobType: "BYTEA")
+        placeholders: .numbered, bulkInsert: .arrays, tableSuffix: "", keyedTableSuffix: "", integerType: "BIGINT", blobType: "BYTEA")
 
     /// A table's definition in this dialect.
     ///
     /// - Parameters:
     ///   - table: The table's name.
     ///   - columns: What stands between the brackets, with `INTEGER` and `BLOB` for types.
-    public func table(_ table: String, _ columns: String) -> String {
+    ///   - isKeyed: Rows are small and kept in the order of the primary key, with no second tree beside it.
+    public func table(_ table: String, _ columns: String, isKeyed: Bool = false) -> String {
         let typed = columns.split(separator: " ", omittingEmptySubsequences: false).map { word -> String in
             let bare = word.prefix { $0.isLetter }
             switch bare {
@@ -32,6 +35,6 @@ public struct SQLDialect: Sendable, Equatable {
             default: return String(word)
             }
         }
-        return "CREATE TABLE \(table) (\(typed.joined(separator: " ")))\(tableSuffix)"
+        return "CREATE TABLE \(table) (\(typed.joined(separator: " ")))\(isKeyed ? keyedTableSuffix : tableSuffix)"
     }
 }

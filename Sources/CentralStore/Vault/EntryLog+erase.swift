@@ -57,16 +57,16 @@ extension LogWriter {
     ///
     /// A vault that was restored from a backup may not know any more in which keys an entry was, so nothing that it wrote then reaches those who
     /// hold the entry; but they bring their lines, and so can be told in a key of their own.
-    /// - Parameter changes: Ids of what was brought, in the log by now.
-    func tellErasures(of changes: [Digest], to station: UniqueID, _ catalogue: Catalogue) throws {
+    /// - Parameter changes: What was brought.
+    func tellErasures(of changes: some Sequence<IncomingChange>, to station: UniqueID, _ catalogue: Catalogue) throws {
         guard row.erased > 0 else { return }
         try flush()
         var erasures: [(change: Int64, id: Digest, promotion: String)] = []
         try sql.query(
             """
             SELECT c.number, c.id, c.header FROM change c WHERE c.epoch IS NULL AND c.entry IN \
-            (SELECT b.entry FROM change b JOIN entry e ON e.number = b.entry WHERE e.erased = 1 AND b.id IN (?*))
-            """, keys: changes.map { .blob($0.bytes) }
+            (SELECT number FROM entry WHERE erased = 1 AND id IN (?*))
+            """, keys: Set(changes.compactMap(\.entry)).map { .blob($0.bytes) }
         ) { row in
             guard let id = Digest(bytes: row.blob(1)), let header = try? ChangeHeader(line: row.blob(2)), header.kind == .erase else {
                 return

@@ -35,6 +35,20 @@ final class EntryLog {
         }
     }
 
+    /// Lends the ids of all changes that the log has of subjects that were looked for.
+    func eachID(of subjects: Set<Subject>, _ note: (any SQLRow) throws -> Void) throws {
+        let entries = rows.values.filter { $0.changes > 0 }.map { SQLValue.integer($0.number) }
+        try writer.sql.query("SELECT id FROM change WHERE entry IN (?*)", keys: entries, note)
+        var batches: [SQLValue] = []
+        for case .batch(let promotion, let label) in subjects {
+            guard let item = catalogue.promotions[promotion] else { continue }
+            let found = try writer.sql.integer(
+                "SELECT number FROM batch WHERE promotion = ? AND label = ?", [.integer(item.number), .text(label)])
+            if let found { batches.append(.integer(found)) }
+        }
+        try writer.sql.query("SELECT id FROM change WHERE batch IN (?*)", keys: batches, note)
+    }
+
     /// The number of an entry that was looked for and that the vault has.
     func number(of entry: UniqueID) -> Int64? { rows[entry]?.number }
 

@@ -71,7 +71,6 @@ struct Intake {
         rejected = []
         blocked = []
         func note(_ row: any SQLRow) { if let id = Digest(bytes: row.blob(0)) { known.insert(id) } }
-        try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids, note)
         var subjects: Set<Subject> = []
         subjects.reserveCapacity(changes.count)
         for change in changes { if let subject = change.subject { subjects.insert(subject) } }
@@ -81,6 +80,11 @@ struct Intake {
                 if let id = Digest(bytes: row.blob(0)) { rejected.insert(id) }
             }
         }
+        try log.eachID(of: subjects, note)
+        // What the log keeps without its subject: a `reject` may be, and what was rejected.
+        let alone = changes.filter { $0.subject == nil || $0.header?.target != nil || rejected.contains($0.id) }
+        try writer.sql.query(
+            "SELECT id FROM change WHERE entry IS NULL AND batch IS NULL AND id IN (?*)", keys: alone.map { .blob($0.id.bytes) }, note)
         guard writer.row.quarantined > 0 else { return }
         try writer.sql.query("SELECT id FROM quarantine WHERE id IN (?*)", keys: ids, note)
         let bySubject = Dictionary(subjects.map { ($0.text, $0) }, uniquingKeysWith: { first, _ in first })

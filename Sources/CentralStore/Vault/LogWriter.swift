@@ -158,6 +158,10 @@ final class LogWriter {
                 "INSERT INTO milestone (at, position) VALUES (?, ?) ON CONFLICT (at) DO UPDATE SET position = excluded.position",
                 [.integer(now), .integer(row.position)])
         }
+        if row.lastChange - row.indexed >= ChangeIndex.step {
+            try ChangeIndex.extend(from: row.indexed, through: row.lastChange, sql)
+            row.indexed = row.lastChange
+        }
         try row.store(sql)
     }
 

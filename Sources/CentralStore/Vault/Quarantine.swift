@@ -79,7 +79,7 @@ enum Quarantine {
             var intake = Intake(writer, catalogue)
             let origin = try origin(of: step[start], writer.sql)
             try intake.take(step[start..<end].map(\.change), from: origin, isRelease: true, isTrusted: isTrusted)
-            if let origin { try writer.tellErasures(of: step[start..<end].map(\.change.id), to: origin.station, catalogue) }
+            if let origin { try writer.tellErasures(of: step[start..<end].map(\.change), to: origin.station, catalogue) }
             start = end
         }
     }

@@ -30,7 +30,8 @@ struct Rejection {
         if let header = held.change.header, let subject = held.change.subject, let item = catalogue.promotions[header.promotion],
             maker?.assigned.contains(header.promotion) ?? true, try belongs(subject, to: item)
         {
-            return try reject(target, of: subject, header.subject, item, maker: maker)
+            try reject(target, of: subject, header.subject, item, maker: maker)
+            return
         }
         let item = try promotion(read: maker, named: held.change.header?.promotion)
         let change = try self.change(target, .promotion, item)
@@ -44,13 +45,15 @@ struct Rejection {
     /// - Parameter ids: Of one station's changes; what is rejected already, or in quarantine, is counted and left as it is.
     func rejectLogged(_ ids: [Digest]) throws -> Isolation {
         var done = Isolation(rejected: 0, rejectedBefore: 0, quarantined: 0)
+        let numbers = try ChangeIndex(writer.sql, after: writer.row.indexed).numbers(of: ids)
         for id in ids {
             let key = [SQLValue.blob(id.bytes)]
             if try writer.sql.integer("SELECT 1 FROM rejected WHERE target = ?", key) != nil {
                 done.rejectedBefore += 1
             } else if try writer.sql.integer("SELECT 1 FROM quarantine WHERE id = ?", key) != nil {
                 done.quarantined += 1
-            } else if let line = try writer.sql.map("SELECT header FROM change WHERE id = ?", key, { $0.blob(0) }).first,
+            } else if let number = numbers[id],
+                let line = try writer.sql.map("SELECT header FROM change WHERE number = ?", [.integer(number)], { $0.blob(0) }).first,
                 let header = try? ChangeHeader(line: line), let subject = Subject(header),
                 let item = catalogue.promotions[header.promotion]
             {
@@ -61,26 +64,42 @@ struct Rejection {
         return done
     }
 
+    /// Makes a `reject` with its target's subject beside one that stands elsewhere, for those who hold the target.
+    ///
+    /// - Parameter header: The target's. Nothing is done where nobody could read the `reject`, because the log has nothing of the subject.
+    func name(_ target: Digest, _ header: ChangeHeader, _ item: Catalogue.Item) throws {
+        guard let subject = Subject(header), try belongs(subject, to: item) else { return }
+        guard try item.sharing == .all || number(of: subject, item) != nil else { return }
+        let number = try reject(target, of: subject, header.subject, item, maker: nil)
+        // From now on this is the one that is found.
+        try writer.sql.execute("UPDATE rejected SET change = ? WHERE target = ?", [.integer(number), .blob(target.bytes)])
+    }
+
     // MARK: One reject
 
+    /// - Returns: The `reject`'s number in the log.
+    @discardableResult
     private func reject(
         _ target: Digest, of subject: Subject, _ named: ChangeHeader.Subject, _ item: Catalogue.Item, maker: ChangeOrigin?
-    ) throws {
+    ) throws -> Int64 {
         let change = try self.change(target, named, item)
-        let isInLog = try number(of: subject, item) != nil
+        let row = try self.number(of: subject, item)
         let number: Int64
-        if isInLog {
+        if let row {
             var intake = Intake(writer, catalogue)
             try intake.take([IncomingChange(ReadChange(change))], from: nil)
-            guard let found = try writer.sql.integer("SELECT number FROM change WHERE id = ?", [.blob(change.id.bytes)]) else {
+            let column = if case .entry = subject { "entry" } else { "batch" }
+            let values: [SQLValue] = [.integer(row), .blob(change.id.bytes)]
+            guard let found = try writer.sql.integer("SELECT number FROM change WHERE \(column) = ? AND id = ?", values) else {
                 throw SQLFailure(.damaged, "a reject did not come into the log")
             }
             number = found
         } else {
             number = try writer.insert(change, promotion: item.number)
         }
-        try feedToMaker(change, number, item, maker, isInLog: isInLog)
+        try feedToMaker(change, number, item, maker, isInLog: row != nil)
         try writer.flush()
+        return number
     }
 
     /// The maker may read nothing of what the target is about; it gets the `reject` in the key that is its own.

@@ -83,6 +83,11 @@ struct IncomingChange: Sendable {
         }
     }
 
+    /// The entry that it is about, where it is about one and that can be read.
+    var entry: UniqueID? {
+        if case .entry(let id)? = subject { id } else { nil }
+    }
+
     /// What it is about, where that can be read.
     var subject: Subject? {
         switch content {

@@ -43,7 +43,8 @@ extension Vault {
                 }
             }
             // Not through the cache: a document may be among what came back.
-            try writer.tellErasures(of: answer.taken, to: station.id, Catalogue(sql, revision: writer.row.revision))
+            let taken = changes.lazy.map(\.change).filter { present.contains($0.id) }
+            try writer.tellErasures(of: taken, to: station.id, Catalogue(sql, revision: writer.row.revision))
             try station.noteSeen(now, sql)
             try writer.finish()
             return answer
@@ -89,15 +90,12 @@ struct Readmission {
         try merge(rest, catalogue)
         try archiveTargets(rest)
         try release(rest + erasures, catalogue)
+        try tellRejections(of: changes, catalogue)
     }
 
     /// Which of these ids the log has now.
     func present(_ ids: [Digest]) throws -> Set<Digest> {
-        var present: Set<Digest> = []
-        try writer.sql.query("SELECT id FROM change WHERE id IN (?*)", keys: ids.map { .blob($0.bytes) }) { row in
-            if let id = Digest(bytes: row.blob(0)) { present.insert(id) }
-        }
-        return present
+        Set(try ChangeIndex(writer.sql, after: writer.row.indexed).numbers(of: ids).keys)
     }
 
     private func missing(among changes: [IncomingChange]) throws -> [IncomingChange] {
@@ -184,6 +182,31 @@ struct Readmission {
         for change in changes {
             let removed = try writer.sql.execute("DELETE FROM quarantine WHERE id = ?", [.blob(change.id.bytes)])
             writer.row.quarantined -= Int64(removed)
+        }
+    }
+
+    /// Whoever hands back what was rejected meanwhile still counts it; so do all others who hold it and read the same. A `reject` that does not stand
+    /// with the target's subject reaches its maker only, so one that does is made beside it.
+    private func tellRejections(of changes: [IncomingChange], _ catalogue: Catalogue) throws {
+        guard writer.row.rejected > 0 else { return }
+        try writer.flush()
+        var blind: [(target: Digest, header: ChangeHeader, reject: ChangeHeader)] = []
+        try writer.sql.query(
+            """
+            SELECT c.id, c.header, j.header FROM change c JOIN rejected r ON r.target = c.id JOIN change j ON j.number = r.change \
+            WHERE c.promotion = 0 AND c.entry IS NULL AND c.batch IS NULL AND j.entry IS NULL AND j.batch IS NULL AND c.id IN (?*)
+            """, keys: changes.map { .blob($0.id.bytes) }
+        ) { row in
+            guard let id = Digest(bytes: row.blob(0)), let header = try? ChangeHeader(line: row.blob(1)),
+                let reject = try? ChangeHeader(line: row.blob(2))
+            else { return }
+            blind.append((id, header, reject))
+        }
+        for (target, header, reject) in blind {
+            guard let item = catalogue.promotions[header.promotion] else { continue }
+            // Where all share all, one that names the subject stands where all read it, whether or not the log has the subject.
+            if item.sharing == .all, Subject(reject) != nil { continue }
+            try Rejection(vault, writer, catalogue, by: reject.operatorID).name(target, header, item)
         }
     }
 

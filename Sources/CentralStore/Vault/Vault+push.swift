@@ -19,8 +19,8 @@ extension Vault {
             var exceptions: [PushAnswer.Exception] = []
             if case .accepted(let skipped) = outcome {
                 try self.take(changes.dropFirst(skipped), request, station: station, epoch: &epoch, writer)
-                exceptions = try Self.exceptions(among: changes.map(\.id), writer.row, sql)
-                let erased = exceptions.filter { $0.state == .erased }.map(\.id)
+                let erased = try Self.erased(among: changes, writer.row, sql)
+                exceptions = try Self.exceptions(among: changes.map(\.id), erased: Set(erased.map(\.id)), writer.row, sql)
                 if !erased.isEmpty {
                     try writer.tellErasures(of: erased, to: station.id, self.catalogue(sql, revision: writer.row.revision))
                     try writer.finish()
@@ -65,25 +65,33 @@ extension Vault {
         try writer.finish()
     }
 
+    /// Those of the changes that are about entries which are erased.
+    private static func erased(
+        among changes: [IncomingChange], _ vault: VaultRow, _ sql: any SQLTransaction
+    ) throws -> [IncomingChange] {
+        guard vault.erased > 0 else { return [] }
+        var erased: Set<UniqueID> = []
+        try sql.query(
+            "SELECT id FROM entry WHERE erased = 1 AND id IN (?*)", keys: Set(changes.compactMap(\.entry)).map { .blob($0.bytes) }
+        ) { row in
+            if let id = UniqueID(bytes: row.blob(0)) { erased.insert(id) }
+        }
+        return erased.isEmpty ? [] : changes.filter { $0.entry.map(erased.contains) ?? false }
+    }
+
     /// Every change of the request that is not merged, in the request's order; a retry gets the same list.
+    /// - Parameter erased: Changes about entries that are erased.
     static func exceptions(
-        among ids: [Digest], _ vault: VaultRow, _ sql: any SQLTransaction
+        among ids: [Digest], erased: Set<Digest>, _ vault: VaultRow, _ sql: any SQLTransaction
     ) throws -> [PushAnswer.Exception] {
-        guard vault.quarantined > 0 || vault.erased > 0 else { return [] }
-        let keys = ids.map { SQLValue.blob($0.bytes) }
+        guard vault.quarantined > 0 || !erased.isEmpty else { return [] }
         var found: [Digest: PushAnswer.Exception] = [:]
+        for id in erased { found[id] = PushAnswer.Exception(id: id, state: .erased, problem: Problem.Code.erased.rawValue) }
         if vault.quarantined > 0 {
+            let keys = ids.map { SQLValue.blob($0.bytes) }
             try sql.query("SELECT id, problem FROM quarantine WHERE id IN (?*)", keys: keys) { row in
                 guard let id = Digest(bytes: row.blob(0)) else { return }
                 found[id] = PushAnswer.Exception(id: id, state: .quarantined, problem: row.text(1))
-            }
-        }
-        if vault.erased > 0 {
-            try sql.query(
-                "SELECT c.id FROM change c JOIN entry e ON e.number = c.entry WHERE e.erased = 1 AND c.id IN (?*)", keys: keys
-            ) { row in
-                guard let id = Digest(bytes: row.blob(0)) else { return }
-                found[id] = PushAnswer.Exception(id: id, state: .erased, problem: Problem.Code.erased.rawValue)
             }
         }
         return ids.compactMap { found.removeValue(forKey: $0) }

@@ -20,8 +20,11 @@ struct VaultRow: Sendable {
     var rejected: Int64
     /// When the last milestone was written.
     var milestone: Int64
+    /// The last change that `ChangeIndex` finds in its table.
+    var indexed: Int64
 
-    private static let columns = "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, moment"
+    private static let columns =
+        "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, moment, indexed"
 
     /// Takes the vault's lock and reads the row, in one statement: reading first and locking then would let another writer between.
     static func lock(_ sql: any SQLTransaction) throws -> VaultRow {
@@ -40,7 +43,7 @@ struct VaultRow: Sendable {
             return VaultRow(
                 position: row.integer(0), digest: digest, revision: row.integer(2), lastEntry: row.integer(3), lastBatch: row.integer(4),
                 lastChange: row.integer(5), quarantined: row.integer(6), lastQuarantine: row.integer(7), erased: row.integer(8),
-                rejected: row.integer(9), milestone: row.integer(10))
+                rejected: row.integer(9), milestone: row.integer(10), indexed: row.integer(11))
         }
         guard let row = rows.first else { throw SQLFailure(.damaged, "the vault has no row of its own") }
         return row
@@ -50,12 +53,12 @@ struct VaultRow: Sendable {
         try sql.execute(
             """
             UPDATE vault SET position = ?, digest = ?, revision = ?, entry = ?, batch = ?, change = ?, quarantined = ?, quarantine = ?, \
-            erased = ?, rejected = ?, moment = ?
+            erased = ?, rejected = ?, moment = ?, indexed = ?
             """,
             [
                 .integer(position), .blob(digest.bytes), .integer(revision), .integer(lastEntry), .integer(lastBatch),
                 .integer(lastChange), .integer(quarantined), .integer(lastQuarantine), .integer(erased), .integer(rejected),
-                .integer(milestone),
+                .integer(milestone), .integer(indexed),
             ])
     }
 }

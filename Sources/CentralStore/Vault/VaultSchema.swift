@@ -13,11 +13,12 @@ enum VaultSchema {
 
     private static func version1(_ sql: any SQLTransaction, _ dialect: SQLDialect, client: String) throws {
         for (name, columns) in tables1 { try sql.execute(dialect.table(name, columns), []) }
+        for (name, columns) in keyedTables1 { try sql.execute(dialect.table(name, columns, isKeyed: true), []) }
         for index in indexes1 { try sql.execute(index, []) }
         try sql.execute(
             """
             INSERT INTO vault (number, client, position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, \
-            moment) VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            moment, indexed) VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
             """, [.text(client), .blob(FeedDigest.start(vault: client).bytes)])
     }
 
@@ -29,13 +30,14 @@ enum VaultSchema {
 
     private static let tables1 = [
         (
-            // One row: the feed's end, the last number given in each table, how many changes are in quarantine and rejected, and entries erased.
+            // One row: the feed's end, the last number given in each table, how many changes are in quarantine and rejected, and entries erased,
+            // and the last change in `change_id`.
             "vault",
             """
             number INTEGER PRIMARY KEY, client TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL, \
             revision INTEGER NOT NULL, entry INTEGER NOT NULL, batch INTEGER NOT NULL, change INTEGER NOT NULL, \
             quarantined INTEGER NOT NULL, quarantine INTEGER NOT NULL, erased INTEGER NOT NULL, rejected INTEGER NOT NULL, \
-            moment INTEGER NOT NULL
+            moment INTEGER NOT NULL, indexed INTEGER NOT NULL
             """
         ),
         (
@@ -45,7 +47,6 @@ enum VaultSchema {
             agreement_key BLOB NOT NULL, enrolled INTEGER NOT NULL, revoked INTEGER, seen INTEGER, trouble TEXT, troubled INTEGER
             """
         ),
-        ("assignment", "station INTEGER NOT NULL, promotion TEXT NOT NULL, PRIMARY KEY (station, promotion)"),
         (
             "epoch",
             """
@@ -87,7 +88,7 @@ enum VaultSchema {
         (
             "change",
             """
-            number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, promotion INTEGER NOT NULL, entry INTEGER, batch INTEGER, epoch INTEGER, \
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL, promotion INTEGER NOT NULL, entry INTEGER, batch INTEGER, epoch INTEGER, \
             sequence INTEGER, received INTEGER NOT NULL, header BLOB NOT NULL, body BLOB NOT NULL
             """
         ),
@@ -100,8 +101,6 @@ enum VaultSchema {
             digest BLOB NOT NULL
             """
         ),
-        ("membership", "entry INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (entry, feed_key)"),
-        ("entitlement", "station INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (station, feed_key)"),
         (
             "quarantine",
             """
@@ -118,9 +117,19 @@ enum VaultSchema {
         ("milestone", "at INTEGER PRIMARY KEY, position INTEGER NOT NULL"),
     ]
 
+    private static let keyedTables1 = [
+        ("assignment", "station INTEGER NOT NULL, promotion TEXT NOT NULL, PRIMARY KEY (station, promotion)"),
+        ("membership", "entry INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (entry, feed_key)"),
+        ("entitlement", "station INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (station, feed_key)"),
+        // The first eight bytes of changes' ids; see `ChangeIndex`.
+        ("change_id", "prefix INTEGER NOT NULL, change INTEGER NOT NULL, PRIMARY KEY (prefix, change)"),
+    ]
+
     private static let indexes1 = [
         "CREATE INDEX link_received ON link (epoch, received, last)",
         "CREATE INDEX entry_conflict ON entry (number) WHERE conflicts > 0",
+        // What is of no entry and no batch here: documents, rejects that name no subject, and what was rejected in quarantine.
+        "CREATE UNIQUE INDEX change_alone ON change (id) WHERE entry IS NULL AND batch IS NULL",
         "CREATE INDEX change_entry ON change (entry) WHERE entry IS NOT NULL",
         "CREATE INDEX change_batch ON change (batch) WHERE batch IS NOT NULL",
         "CREATE INDEX feed_position ON feed (feed_key, position)",
