@@ -28,7 +28,9 @@ extension FieldDatabase {
             var check = FileCheck(database, values, station: identity?.station)
             try check.run()
             var repair = FileRepair(database, try EntryMerging(database, values))
-            for (finding, place) in check.findings where finding.remedy != .people { try repair.apply(finding, place) }
+            for (finding, place) in check.findings {
+                if finding.remedy == .people { repair.ask(place) } else { try repair.apply(finding, place) }
+            }
             try repair.finish()
             if repair.needsEpoch, let identity {
                 // With the old chain and the old cursors goes what would have shown that the centre has lost something, so all goes again.
@@ -74,6 +76,14 @@ private struct FileRepair {
             if finding.kind == .chain { needsEpoch = true }
             if finding.kind == .leftover { for (_, sql) in FileCheck.leftovers { try database.run("DELETE \(sql)") } }
         }
+    }
+
+    /// An own line that rotted before it was acknowledged stays as it is: nobody may have another. But the centre has it whole if its answer was
+    /// lost, or if others handed it back after the centre had been put back; and to a new epoch it sends it.
+    mutating func ask(_ place: FileCheck.Place) {
+        guard case .change(_, isOwn: true, _) = place else { return }
+        needsEpoch = true
+        readsAgain = true
     }
 
     mutating func finish() throws {

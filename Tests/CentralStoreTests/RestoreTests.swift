@@ -149,6 +149,41 @@ struct RestoreTests {
         try centre.close()
     }
 
+    @Test(
+        "what its maker sent again to a restored centre and staff rejected there, is rejected for all who hand it back",
+        arguments: [Promotion.Sharing.all, .batch])
+    func rejectedMeanwhile(sharing: Promotion.Sharing) async throws {
+        let store = try await Restorable(sharing: sharing)
+        try await store.bench.vault.putPromotion(TestBench.document("winter"))
+        let writer = try await store.bench.station("one")
+        let reader = try await store.bench.station("two")
+        try store.backUp()
+        var (centre, vault) = try await store.reopen([writer, reader])
+        // Both capture the same card.
+        let (entry, own) = try reader.capture("Anna", batch: "MB-1")
+        try await reader.push()
+        let (_, lost) = try writer.capture("Ann", entry: entry, batch: "MB-1")
+        try await writer.push()
+        try await reader.pull(after: 0)
+        #expect(try reader.state(of: entry)["name"]?.heads.map(\.change).sorted() == [own.id, lost.id].sorted())
+        (centre, vault) = try await store.restore(closing: centre, writer, reader)
+        // The maker may not work on that promotion any more, so the rejection names nothing of it.
+        try await vault.assign(writer.id, ["winter"])
+        #expect(try await writer.push().exceptions.map(\.problem) == ["not-entitled"])
+        try await vault.reject(.id(lost.id))
+        try await reader.push()
+        reader.cursors = [:]
+        let changes = try await vault.status().changes
+        for _ in 1...2 {
+            #expect(try await reader.handback().taken.contains(lost.id))
+            #expect(try await vault.status().changes == changes + 1)
+        }
+        try await reader.pull(after: 0)
+        #expect(try reader.state(of: entry)["name"]?.heads.map(\.change) == [own.id])
+        #expect(try await vault.entry(entry)?.state["name"]?.heads.map(\.change) == [own.id])
+        try centre.close()
+    }
+
     @Test("a revoked station hands nothing back, and a chain that is ahead hands back after it has pushed")
     func outcomes() async throws {
         let store = try await Restorable()

@@ -122,6 +122,24 @@ struct CheckTests {
         #expect(try station.database.comparison(promotion: "brightfizz-summer").digest == digest)
     }
 
+    @Test("an own line that rotted before it was acknowledged stays as it is, and is asked for in a new epoch")
+    func rottedUnsentLine() throws {
+        let (station, _) = try station()
+        let unsent = try #require(try station.capture(["given_name": "Cy"]).change)
+        let chain = try station.database.chainPosition()
+        try spoil(station, "UPDATE change SET body = x'7B7D' WHERE hex(id) = '\(unsent.hex.uppercased())'")
+        let found = try station.database.check()
+        #expect(found.map(\.remedy).contains(.people))
+        #expect(try station.database.repair() == found)
+        #expect(try station.database.chainPosition().epoch != chain.epoch)
+        #expect(try station.database.chainPosition().head.sequence == chain.head.sequence)
+        #expect(try station.database.cursors().isEmpty)
+        let body = try station.database.queue.inDatabase { database in
+            try database.first("SELECT body FROM change WHERE id = ?", [.digest(unsent)]) { $0.blob(0) }
+        }
+        #expect(body == Array("{}".utf8))
+    }
+
     @Test("a document that rotted keeps the file from nothing but keying that promotion, until it has come again")
     func rottedDocument() throws {
         let (station, _) = try station()

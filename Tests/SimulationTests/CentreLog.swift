@@ -24,6 +24,8 @@ struct CentreLog {
     var byStations: Set<Digest> = []
     /// What staff rejected before it was merged: kept, and of no subject any more.
     var archived: Set<Digest> = []
+    /// The entries that these were about, by the stations that made them.
+    private var archivedWork: Set<String> = []
     /// Rejections that the log has of no subject.
     var blind: Set<Digest> = []
     var quarantine: [(id: Digest, station: UniqueID?, problem: String, promotion: String)] = []
@@ -51,6 +53,9 @@ struct CentreLog {
             ids.append(id)
             guard row.integer(3) != 0 else {
                 archived.insert(id)
+                if let header = try? ChangeHeader(line: row.blob(1)), case .entry(let entry) = header.subject {
+                    archivedWork.insert("\(header.station) \(entry)")
+                }
                 return
             }
             let change = try reading.change(id, header: row.blob(1), body: row.blob(2))
@@ -174,6 +179,18 @@ extension CentreLog {
             }
         }
         return (least, most)
+    }
+
+    /// Whether a change in quarantine has nothing to stand on: nothing that the log has of the entry says anything; or staff have rejected what its
+    /// maker had captured, the entry is another station's by now, and in no batch that the maker reads it ever was.
+    func isOrphan(_ header: ChangeHeader) -> Bool {
+        guard case .entry(let entry) = header.subject else { return false }
+        guard let subject = subjects[entry.description],
+            subject.changes.contains(where: { $0.body != nil && $0.header.kind != .reject })
+        else { return true }
+        guard archivedWork.contains("\(header.station) \(entry)"), !Self.isCaptured(subject, by: header.station) else { return false }
+        let labels = UniqueID(header.station).flatMap { entitled[$0]?[header.promotion] } ?? []
+        return !labels.contains { label in feed["batch/\(header.promotion)/\(label)"]?.contains { $0.entry == entry } ?? false }
     }
 
     private static func isCaptured(_ subject: Subject, by station: String) -> Bool {

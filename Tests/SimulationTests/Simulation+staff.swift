@@ -137,13 +137,9 @@ extension Simulation {
     /// Staff decide about what only they can: lines that lost their values, and what stands on a capture that was rejected or is gone. All else has
     /// to have gone on by itself.
     func decideAll() async throws {
-        let log = try await CentreLog(try await centre.vault, reading)
         while let held = try await centre.vault.quarantine(limit: 1).first {
-            var isOrphan = false
-            if case .entry(let entry)? = held.header?.subject {
-                isOrphan = log.subjects[entry.description]?.changes.contains { $0.body != nil } != true
-            }
-            guard isOrphan || lostOnce.contains(held.id) || held.problem == .waits else {
+            let log = try await CentreLog(try await centre.vault, reading)
+            guard held.header.map(log.isOrphan) ?? false || lostOnce.contains(held.id) || held.problem == .waits else {
                 throw Violation(
                     "\(held.id) stays in quarantine (\(held.problem.rawValue)) with nothing to wait for: \(try whereabouts(held.id, log))")
             }

@@ -60,7 +60,7 @@ extension FileFinding: CustomStringConvertible {
         case (.repairAndSync, _): "`doctor --repair` and then `sync` put it right from the centre."
         case (.people, .structure): "Keep the file and a copy of it, and tell the central staff before keying goes on."
         case (.people, _):
-            "It was not sent yet, so no other copy is known; sync sends what is left of it, and the card has to be looked at again."
+            "That the centre has it is not known. `doctor --repair` and then `sync` ask for it; without it the card has to be looked at again."
         }
     }
 }
