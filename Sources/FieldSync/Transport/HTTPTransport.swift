@@ -2,8 +2,9 @@ import AsyncHTTPClient
 public import EntryModel
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// The road over HTTP: `POST {address}/v1/{kind}`, packed with gzip both ways.
+/// The road over HTTP: `POST {address}/v1/{kind}`, packed with gzip both ways; answers plain where the link is fast.
 ///
 /// Connections are kept between requests. Whoever makes a transport has to `close` it. Redirects are not followed: a signed message is for
 /// the address that the enrolment code named.
@@ -25,6 +26,7 @@ public final class HTTPTransport: Transport {
     public let address: String
     private let timeouts: Timeouts
     private let client: HTTPClient
+    private let speed = Mutex(LinkSpeed())
 
     /// - Parameters:
     ///   - url: As in the enrolment code, such as `https://entries.example.org`.
@@ -59,7 +61,7 @@ public final class HTTPTransport: Transport {
         var request = HTTPClientRequest(url: "\(address)/v1/\(kind.rawValue)")
         request.method = .POST
         request.headers = [
-            "content-type": Envelope.mediaType, "accept-encoding": "gzip",
+            "content-type": Envelope.mediaType, "accept-encoding": speed.withLock(\.isFast) ? "identity" : "gzip",
             "accept": "\(Envelope.mediaType), \(Problem.mediaType)", "user-agent": "fieldentry",
         ]
         // A message is lines of JSON, which never begin like this.
@@ -68,8 +70,11 @@ public final class HTTPTransport: Transport {
         do {
             let exchange = try await withinTime { [client, request, timeouts] in
                 let response = try await client.execute(request, timeout: .milliseconds(timeouts.requestMilliseconds))
-                return (response, try await Self.body(of: response))
+                let start = ContinuousClock.now
+                let body = try await Self.body(of: response)
+                return (response, body, start.duration(to: .now))
             }
+            speed.withLock { $0.note(bytes: exchange.1.count, in: exchange.2) }
             return try answer(exchange.0, body: exchange.1)
         } catch let failure as TransportFailure {
             throw failure

@@ -1,7 +1,8 @@
 import EntryModel
-import FieldSync
 import TestSupport
 import Testing
+
+@testable import FieldSync
 
 @Suite struct HTTPTransportTests {
     /// Long enough to shrink when it is packed; what does not goes as it is.
@@ -49,6 +50,39 @@ import Testing
         #expect(request.head.contains("content-encoding: gzip"))
         #expect(request.head.contains("accept-encoding: gzip"))
         #expect(try Gzip.inflate(request.body, limit: 1000) == Self.message)
+    }
+
+    @Test("what a large body took tells whether answers are worth packing; a small one tells nothing")
+    func linkSpeed() {
+        var speed = LinkSpeed()
+        #expect(!speed.isFast)
+        speed.note(bytes: 200_000, in: .milliseconds(2))
+        #expect(speed.isFast)
+        speed.note(bytes: 20_000, in: .seconds(3))
+        #expect(speed.isFast)
+        speed.note(bytes: 200_000, in: .milliseconds(20))
+        #expect(!speed.isFast)
+    }
+
+    @Test("answers are asked for plain while large ones come in fast, and packed again as soon as one is slow")
+    func asksByLink() async throws {
+        let large = [UInt8](repeating: UInt8(ascii: "x"), count: 300_000)
+        guard case .bytes(let whole) = ScriptedServer.Reply.answer(200, ["content-type": Envelope.mediaType], large) else { return }
+        let parts = [Array(whole[..<100_000]), Array(whole[100_000...])]
+        let server = try ScriptedServer { _, request in
+            request.head.contains("accept-encoding: gzip") ? .bytes(whole) : .slowly(parts, pauseMilliseconds: 50)
+        }
+        defer { server.close() }
+        let transport = HTTPTransport(url: server.address)
+        // On a busy machine even the loopback is slow at times.
+        for _ in 0..<200 where !(server.requests.last?.head.contains("accept-encoding: identity") ?? false) {
+            #expect(try await transport.send(.pull, Self.message).body == large)
+        }
+        #expect(server.requests.first?.head.contains("accept-encoding: gzip") ?? false)
+        #expect(server.requests.last?.head.contains("accept-encoding: identity") ?? false)
+        #expect(try await transport.send(.pull, Self.message).body == large)
+        #expect(server.requests.last?.head.contains("accept-encoding: gzip") ?? false)
+        try await transport.close()
     }
 
     @Test("an answer that is not packed is taken as well")
