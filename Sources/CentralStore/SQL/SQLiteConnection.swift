@@ -84,24 +84,16 @@ public final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// Takes the write lock at once: a transaction that first reads and then writes could otherwise find that another process wrote between.
+    /// One that writes takes the lock at once: having first read, it could otherwise find that another process wrote between.
     private static func run<Value>(
         _ kind: SQLTransactionKind, _ database: Database, _ body: (any SQLTransaction) throws -> Value
     ) throws -> Value {
         guard database.sqliteConnection != nil else { throw SQLFailure(.other, "the connection is closed") }
-        switch kind {
-        case .read: return try database.readOnly { try within(.deferred, database, body) }
-        case .write: return try within(.immediate, database, body)
-        }
-    }
-
-    private static func within<Value>(
-        _ kind: Database.TransactionKind, _ database: Database, _ body: (any SQLTransaction) throws -> Value
-    ) throws -> Value {
-        try database.beginTransaction(kind)
+        // From the cache: GRDB's own calls prepare these anew for every transaction.
+        try database.cachedStatement(sql: kind == .read ? "BEGIN DEFERRED TRANSACTION" : "BEGIN IMMEDIATE TRANSACTION").execute()
         do {
-            let value = try body(SQLiteTransaction(database: database))
-            try database.commit()
+            let value = try body(SQLiteTransaction(database: database, kind: kind))
+            try database.cachedStatement(sql: "COMMIT TRANSACTION").execute()
             return value
         } catch {
             // What went wrong first is what to tell; SQLite may have rolled back by itself already.

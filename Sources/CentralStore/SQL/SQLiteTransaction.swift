@@ -5,10 +5,12 @@ import GRDBSQLite
 /// without being boxed, which halves the time of a bulk insert.
 struct SQLiteTransaction: SQLTransaction {
     let database: Database
+    /// Whether it may write. SQLite's own `query_only` would have every statement prepared again, each time that it is switched.
+    let kind: SQLTransactionKind
 
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {
-        let statement = try SQLiteStatementHandle(database, sql)
+        let statement = try SQLiteStatementHandle(database, sql, kind)
         defer { statement.reset() }
         try statement.bind(values[...])
         while try statement.step() {}
@@ -16,7 +18,7 @@ struct SQLiteTransaction: SQLTransaction {
     }
 
     func read(_ sql: String, _ values: [SQLValue], while row: (any SQLRow) throws -> Bool) throws {
-        let statement = try SQLiteStatementHandle(database, sql)
+        let statement = try SQLiteStatementHandle(database, sql, kind)
         defer { statement.reset() }
         try statement.bind(values[...])
         while try statement.step() {
@@ -29,7 +31,7 @@ struct SQLiteTransaction: SQLTransaction {
         precondition(values.count.isMultiple(of: columns.count), "rows of unequal length")
         let placeholders = SQLKeyList.placeholders(columns.count)
         let statement = try SQLiteStatementHandle(
-            database, "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(placeholders))")
+            database, "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(placeholders))", kind)
         defer { statement.reset() }
         for start in stride(from: 0, to: values.count, by: columns.count) {
             try statement.bind(values[start..<(start + columns.count)])
@@ -46,9 +48,13 @@ private struct SQLiteStatementHandle: SQLRow {
     private let handle: OpaquePointer
     private let connection: OpaquePointer?
 
-    init(_ database: Database, _ sql: String) throws {
+    /// - Throws: `SQLFailure.Reason.readOnly` when the statement would write in a transaction that reads.
+    init(_ database: Database, _ sql: String, _ kind: SQLTransactionKind) throws {
         statement = try database.cachedStatement(sql: sql)
         handle = statement.sqliteStatement
+        guard kind == .write || sqlite3_stmt_readonly(handle) != 0 else {
+            throw SQLFailure(.readOnly, "a transaction that reads was asked to write")
+        }
         connection = database.sqliteConnection
     }
 

@@ -102,6 +102,7 @@ private struct FeedReading: Sendable {
     ) throws -> [(key: FeedKey, number: Int64?)] {
         var keys: [FeedKey] = []
         var scopes: [FeedKey] = []
+        var batches: [FeedKey]?
         for promotion in try station.assigned(sql) {
             guard let item = catalogue.promotions[promotion] else { continue }
             keys.append(.documents(promotion: promotion))
@@ -110,17 +111,22 @@ private struct FeedReading: Sendable {
             case .own: scopes.append(.station(promotion: promotion, station: station.id))
             case .batch:
                 scopes.append(.station(promotion: promotion, station: station.id))
-                scopes += try sql.map(
-                    """
-                    SELECT k.name FROM entitlement e JOIN feed_key k ON k.number = e.feed_key \
-                    WHERE e.station = ? AND k.name LIKE ? ORDER BY k.name
-                    """, [.integer(station.number), .text("batch/\(promotion)/%")]
-                ) { FeedKey($0.text(0)) }.compactMap { $0 }.filter { $0.promotion == promotion }
+                let all = try batches ?? Self.batches(of: station, sql)
+                batches = all
+                scopes += all.filter { $0.promotion == promotion }
             }
         }
         return try (keys + scopes).map { key in
             (key, try sql.integer("SELECT number FROM feed_key WHERE name = ?", [.text(key.description)]))
         }
+    }
+
+    /// The batches that a station may read, of all promotions: asking by a pattern would have SQLite prepare the statement again each time.
+    private static func batches(of station: StationRow, _ sql: any SQLTransaction) throws -> [FeedKey] {
+        try sql.map(
+            "SELECT k.name FROM entitlement e JOIN feed_key k ON k.number = e.feed_key WHERE e.station = ? ORDER BY k.name",
+            [.integer(station.number)]
+        ) { FeedKey($0.text(0)) }.compactMap { $0 }
     }
 
     /// Pages for as many keys as a message holds, those that are furthest behind first, so that none is passed over again and again.
