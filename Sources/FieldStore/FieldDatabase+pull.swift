@@ -26,6 +26,8 @@ extension FieldDatabase {
     /// - SeeAlso: Protocol/README.md, "Feed and pull".
     @discardableResult
     public func apply(_ page: PullAnswer.KeyPage) throws -> PageResult {
+        // As mostly: nothing is new, so nothing is written.
+        if page.rows.isEmpty, try read({ try FeedCursor.stands(at: page, $0) }) { return .nothing }
         let rows = try page.rows.mapInParallel { row throws(FieldStoreError) in try read(row, of: page) }
         let held = current
         let result = try write { database -> PageResult in

@@ -31,6 +31,12 @@ public struct Digest: Hashable, Sendable {
         self = bytes.withUnsafeBytes { Digest(raw: $0) }
     }
 
+    /// The same of a part of an array, as of a list of digests.
+    public init?(bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        self = bytes.withUnsafeBytes { Digest(raw: $0) }
+    }
+
     /// - Parameter raw: At least 32 bytes.
     private init(raw: UnsafeRawBufferPointer) {
         words = (

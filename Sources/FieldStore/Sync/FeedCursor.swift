@@ -51,6 +51,14 @@ struct FeedCursor {
         }
     }
 
+    /// Whether a key stands where a page starts and ends.
+    static func stands(at page: PullAnswer.KeyPage, _ database: Database) throws -> Bool {
+        guard page.from == page.to else { return false }
+        return try database.integer(
+            "SELECT count(*) FROM feed_key WHERE name = ? AND position = ? AND digest = ?",
+            [.text(page.key.description), .integer(page.to), .digest(page.digest)]) > 0
+    }
+
     /// Where a page starts, seen from the cursor.
     enum Place {
         case here
