@@ -289,4 +289,19 @@ struct RestoreTests {
         #expect(held.allSatisfy { !$0.isWhole })
         #expect(try await bench.centre.ledger().filter { $0.kind == .erased }.map(\.entry) == [entry])
     }
+
+    @Test("the erasure reaches a station whose capture of the entry is in quarantine", arguments: [.own, .batch] as [Promotion.Sharing])
+    func erasureOfWaitingCapture(_ sharing: Promotion.Sharing) async throws {
+        let bench = try await TestBench(sharing: sharing)
+        let maker = try await bench.station("one")
+        let other = try await bench.station("two")
+        let (entry, _) = try maker.capture("Ann")
+        try await maker.push()
+        try other.add(.set, .entry(entry), ["name": .text("Ann")], form: "summer/9")
+        try await other.push()
+        try await other.pull()
+        try await bench.vault.erase(entry)
+        try await other.pull()
+        #expect(try other.state(of: entry).isErased)
+    }
 }

@@ -29,13 +29,18 @@ extension EntryLog {
         try Parked.destroyBodies(of: id, writer)
     }
 
-    /// Writes an `erase` to every key that the entry was ever in.
+    /// Writes an `erase` to every key that the entry was ever in, and tells the stations of which the quarantine has something of it: they hold
+    /// the entry, though no key of theirs ever had it.
     func feedErase(_ log: SubjectLog, change: Int64, id: Digest) throws {
         if log.promotion.sharing == .all {
             return writer.feed(try writer.key(.promotion(log.promotion.newest.id)), change: change, id: id)
         }
         try writer.flush()
-        for name in try Self.keysEver(of: log.number, writer.sql) {
+        let waiting = try writer.sql.map(
+            "SELECT DISTINCT s.id FROM quarantine q JOIN station s ON s.number = q.station WHERE q.subject = ?", [.text(log.subject.text)]
+        ) { UniqueID(bytes: $0.blob(0)) }.compactMap { $0 }
+        let told = waiting.map { FeedKey.station(promotion: log.promotion.newest.id, station: $0).description }
+        for name in Set(try Self.keysEver(of: log.number, writer.sql) + told).sorted() {
             guard let key = FeedKey(name) else { throw SQLFailure(.damaged, "an entry is in a key that cannot be read") }
             writer.feed(try writer.key(key), change: change, id: id)
         }
