@@ -11,7 +11,7 @@ struct Sizes {
     var grouped = 10_000
     var rounds = 5
     var bulk = 50_000
-    var bulkRounds = 2
+    var bulkRounds = 3
     var few = 10_000
     var many = 200_000
     var syncRounds = 4

@@ -37,7 +37,7 @@ final class EntryLog {
 
     /// Lends the ids of all changes that the log has of subjects that were looked for.
     func eachID(of subjects: Set<Subject>, _ note: (any SQLRow) throws -> Void) throws {
-        let entries = rows.values.filter { $0.changes > 0 }.map { SQLValue.integer($0.number) }
+        let entries = rows.values.map { SQLValue.integer($0.number) }
         try writer.sql.query("SELECT id FROM change WHERE entry IN (?*)", keys: entries, note)
         var batches: [SQLValue] = []
         for case .batch(let promotion, let label) in subjects {
