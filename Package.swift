@@ -39,6 +39,7 @@ let package = Package(
             name: "FieldStore",
             dependencies: [
                 "EntryModel", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
         .target(
             name: "FieldSync",

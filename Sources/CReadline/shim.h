@@ -13,6 +13,7 @@ static inline void fieldentry_readline_prepare(rl_completion_func_t *complete) {
     rl_completer_quote_characters = "'\"";
     // Signals are the program's own business: Ctrl-C ends a line, not the program.
     rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
     using_history();
 }
 
@@ -34,4 +35,39 @@ static inline void fieldentry_readline_redisplay_after_stop(void) {
     rl_deprep_terminal();
     rl_prep_terminal(1);
     rl_forced_update_display();
+}
+
+extern int _rl_last_command_was_kill;
+
+// What was cut out of a line may be a value, and another field or command must not bring it back: ten blanks push all ten cuts out that
+// readline keeps. It has no call for this; each blank would join the one before unless it believes that another command came between.
+static inline void fieldentry_readline_forget_kills(void) {
+    for (int cut = 0; cut < 10; cut++) {
+        rl_replace_line(" ", 1);
+        _rl_last_command_was_kill = 0;
+        rl_kill_text(0, 1);
+    }
+    _rl_last_command_was_kill = 0;
+    rl_replace_line("", 1);
+    rl_free_undo_list();
+}
+
+// Writes lines where the one being typed stands, and that one below them again.
+static inline void fieldentry_readline_show_above(const char *text) {
+    rl_clear_visible_line();
+    fputs(text, rl_outstream);
+    fflush(rl_outstream);
+    rl_forced_update_display();
+}
+
+// Takes the line being typed off the screen.
+static inline void fieldentry_readline_clear_line(void) {
+    rl_clear_visible_line();
+    fflush(rl_outstream);
+}
+
+// Writes as readline does, so that nothing overtakes what it has written.
+static inline void fieldentry_readline_write(const char *text) {
+    fputs(text, stdout);
+    fflush(stdout);
 }

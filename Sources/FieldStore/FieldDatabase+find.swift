@@ -2,7 +2,7 @@ import EntryModel
 import GRDB
 
 extension FieldDatabase {
-    /// Finds entries by whole words of names, by e-mail address, telephone number or ZIP code, or by the beginning of an id.
+    /// Finds entries by whole words of names or their first three letters, by e-mail address, telephone number or ZIP code, or by the beginning of an id.
     ///
     /// All words of the question have to be in the entry, values in conflict included. Void entries are found too.
     ///

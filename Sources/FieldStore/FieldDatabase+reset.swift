@@ -50,7 +50,8 @@ extension FieldDatabase {
                 """
                 UPDATE station SET indexed = 0, vault = NULL, station = NULL, name = NULL, url = NULL, invitation = NULL,
                     signing_key = NULL, agreement_key = NULL, centre_key = NULL, centre_agreement_key = NULL,
-                    skew = NULL, synced = NULL, failed = NULL, failure = NULL, recovered = NULL, recovery = NULL, revoked = NULL
+                    skew = NULL, synced = NULL, failed = NULL, failure = NULL, recovered = NULL, recovery = NULL, revoked = NULL,
+                    idle_minutes = NULL, watch_seconds = NULL, is_paused = 0
                 """)
         }
         try renew(promotions: true)

@@ -80,11 +80,15 @@ extension FieldDatabase {
     }
 
     /// Remembers how a sync ended, with the time, for `status`.
-    /// - Parameter record: A failure's sentence holds no personal data.
-    public func recordSync(_ record: SyncRecord) throws {
+    /// - Parameters:
+    ///   - record: A failure's sentence holds no personal data. `nil` for a sync that was stopped, which is neither.
+    ///   - run: What `syncLog` tells of it later.
+    public func recordSync(_ record: SyncRecord?, run: SyncRun? = nil) throws {
         let now = surroundings.now()
         _ = try write { database in
+            if let run { try Self.keep(run, database) }
             switch record {
+            case nil: break
             case .succeeded:
                 try database.run("UPDATE station SET synced = ?, failed = NULL, failure = NULL", [.integer(now)])
             case .failed(let message):
@@ -93,6 +97,6 @@ extension FieldDatabase {
                 try database.run("UPDATE station SET failed = ?1, failure = ?2, revoked = ?1", [.integer(now), .text(message)])
             }
         }
-        if record.isRevoked, !current.isRevoked { try renew() }
+        if record?.isRevoked == true, !current.isRevoked { try renew() }
     }
 }

@@ -95,9 +95,13 @@ final class LiveCentre {
     }
 
     /// Invites a station and enrols a new file with the code.
-    func enrol(_ name: String, client: String, file: String) throws {
-        let code = try central("station", "invite", "--client", client, "--name", name).lines.last ?? ""
-        let outcome = try Programs.run("fieldentry", [file, "--enrol", code, "-c", "status"])
+    ///
+    /// - Parameter operatorName: The file's first operator, without a PIN, so that a terminal does not offer one; `nil` for none.
+    func enrol(_ name: String, client: String, file: String, operatorName: String? = "Ann") throws {
+        let invited = try central("station", "invite", "--client", client, "--name", name)
+        let code = invited.lines.last ?? ""
+        let person = operatorName.map { ["--operator", $0] } ?? []
+        let outcome = try Programs.run("fieldentry", [file, "--enrol", code] + person + ["-c", "status"])
         guard outcome.status == 0 else { throw EndToEndError("enrolling \(name): \(outcome.errors)\(outcome.output)") }
     }
 

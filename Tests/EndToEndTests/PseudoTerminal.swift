@@ -113,6 +113,9 @@ final class PseudoTerminal {
         }
     }
 
+    /// Sends the program a signal.
+    func signal(_ number: Int32) { kill(processID, number) }
+
     /// Kills the program as a power cut would: it is told nothing.
     func crash() throws {
         kill(processID, SIGKILL)

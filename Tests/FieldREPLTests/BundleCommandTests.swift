@@ -27,7 +27,7 @@ struct BundleCommandTests {
             desk = Desk(
                 database: station.database, surroundings: station.surroundings, output: output, reader: nil,
                 postal: try PostalTable.installed(), connect: { _ in CentreConnection(transport: station.transport) {} })
-            try desk.signIn("Operator of \(station.name)")
+            desk.become(try station.database.signIn("Operator of \(station.name)", pin: nil))
         }
 
         func run(_ line: String) async -> (out: String, ok: Bool) {

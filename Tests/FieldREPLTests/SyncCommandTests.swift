@@ -9,32 +9,6 @@ import Testing
 /// Enrolment and `sync` at the desk, with the real centre in the same process.
 @MainActor
 struct SyncCommandTests {
-    /// A desk over one station of a fleet.
-    @MainActor
-    private final class StationDesk {
-        let station: Station
-        private(set) var desk: Desk!
-        private(set) var out = ""
-        private(set) var errors = ""
-
-        init(_ station: Station) throws {
-            self.station = station
-            let output = Output(
-                form: .plain, standard: { [unowned self] text in MainActor.assumeIsolated { out += text } },
-                failure: { [unowned self] text in MainActor.assumeIsolated { errors += text } })
-            desk = Desk(
-                database: station.database, surroundings: station.surroundings, output: output, reader: nil,
-                postal: try PostalTable.installed(), connect: { _ in CentreConnection(transport: station.transport) {} })
-            try desk.signIn("Operator of \(station.name)")
-        }
-
-        func run(_ line: String) async -> (out: String, ok: Bool) {
-            out = ""
-            let succeeded = await CommandRunner(desk: desk).run(line)
-            return (out, succeeded)
-        }
-    }
-
     @Test("enrolling makes the file a station, and the first sync brings its promotions")
     func enrols() async throws {
         let fleet = try await Fleet()

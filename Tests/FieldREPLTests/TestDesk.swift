@@ -42,7 +42,7 @@ final class TestDesk {
             try enrol(database)
             for name in ["brightfizz-summer", "county-fairs", "harborline-chowder"] { try install(name, in: database) }
         }
-        if let operatorName { try desk.signIn(operatorName) }
+        if let operatorName { desk.become(try database.signIn(operatorName, pin: nil)) }
     }
 
     /// Runs one line and gives back what it wrote.

@@ -3,7 +3,7 @@ enum ImportRules {
     /// The project's own arrows and, for each target, the only foreign modules it may know.
     static let allowed: [(target: String, own: Set<String>, foreign: Set<String>)] = [
         ("EntryModel", ["CZlib"], platform.subtracting(["Dispatch"]).union(["Crypto"])),
-        ("FieldStore", ["EntryModel"], platform.union(["Crypto", "GRDB", "GRDBSQLite", "Logging"])),
+        ("FieldStore", ["EntryModel"], platform.union(["Crypto", "CryptoExtras", "GRDB", "GRDBSQLite", "Logging"])),
         ("FieldSync", ["EntryModel", "FieldStore"], platform.union(nio).union(["AsyncHTTPClient", "Crypto", "Logging"])),
         ("FieldREPL", ["EntryModel", "FieldStore", "FieldSync", "CReadline"], platform.union(["ArgumentParser", "Logging"])),
         ("CentralStore", ["EntryModel", "CPostgres"], platform.union(["Crypto", "GRDB", "GRDBSQLite", "Logging", "Metrics"])),

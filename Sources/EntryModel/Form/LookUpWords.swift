@@ -1,9 +1,11 @@
 import Foundation
 
-/// A whole word by which an entry can be found again: what look-ups hash, and never anything shorter.
+/// A word by which an entry can be found again: what look-ups hash.
 public struct LookUpWord: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         case name, email, phone, zip
+        /// The first three letters of a name's word; nothing shorter is ever hashed.
+        case start
     }
 
     public var kind: Kind
@@ -17,8 +19,8 @@ public struct LookUpWord: Hashable, Sendable {
 
 /// Makes the words of an entry and of a question, by one rule, so that they meet.
 ///
-/// Names are in lower case, word by word; a word with diacritics stands also without them, so that `jose` finds José while `josé` finds
-/// only who is written so. An e-mail address is in lower case, a phone number E.164 without an extension, a ZIP code five digits.
+/// Names are in lower case, word by word, and by the first three letters of each; a word with diacritics stands also without them, so that
+/// `jose` finds José while `josé` finds only who is written so. An e-mail address is in lower case, a phone number E.164 without an extension, a ZIP code five digits.
 ///
 /// - SeeAlso: Protocol/README.md, "Form".
 public enum LookUpWords {
@@ -59,9 +61,16 @@ public enum LookUpWords {
         if let code = PostalCodeForm.read(text) { return [LookUpWord(kind: .zip, word: String(code.prefix(5)))] }
         if let number = PhoneForm.read(text) { return [LookUpWord(kind: .phone, word: phone(number))] }
         var words: [LookUpWord] = []
-        for word in nameWords(text) { words.appendOnce(LookUpWord(kind: .name, word: word)) }
+        for word in nameWords(text) {
+            let letters = unmarked(word.utf8)
+            // Whoever has a name of three letters is found by its beginning as well.
+            let isStart = letters.count == startLetters
+            words.appendOnce(isStart ? LookUpWord(kind: .start, word: letters) : LookUpWord(kind: .name, word: word))
+        }
         return words
     }
+
+    private static let startLetters = 3
 }
 
 extension LookUpWords {
@@ -70,7 +79,11 @@ extension LookUpWords {
         case .personName:
             for word in nameWords(text) {
                 words.appendOnce(LookUpWord(kind: .name, word: word))
-                for other in variants(word) { words.appendOnce(LookUpWord(kind: .name, word: other)) }
+                appendStart(of: word, to: &words)
+                for other in variants(word) {
+                    words.appendOnce(LookUpWord(kind: .name, word: other))
+                    appendStart(of: other, to: &words)
+                }
             }
         case .email where text.utf8.contains(UInt8(ascii: "@")):
             words.appendOnce(LookUpWord(kind: .email, word: email(text)))
@@ -81,6 +94,18 @@ extension LookUpWords {
             words.appendOnce(LookUpWord(kind: .zip, word: text.utf8.count == 5 ? text : String(text.prefix(5))))
         default: break
         }
+    }
+
+    private static func appendStart(of word: String, to words: inout [LookUpWord]) {
+        let start: String
+        if word.utf8.allSatisfy({ $0 &- UInt8(ascii: "a") < 26 }) {
+            guard word.utf8.count >= startLetters else { return }
+            start = String(decoding: word.utf8.prefix(startLetters), as: UTF8.self)
+        } else {
+            start = String(unmarked(word.utf8).prefix(startLetters))
+            guard start.count == startLetters else { return }
+        }
+        words.appendOnce(LookUpWord(kind: .start, word: start))
     }
 
     private static func phone(_ number: String) -> String {
@@ -112,7 +137,7 @@ extension LookUpWords {
             variants.append(form)
             variants.append(unmarked(form.utf8))
             let parts = form.utf8.split(separator: UInt8(ascii: "-"))
-            if parts.count > 1 { variants += parts.map { unmarked($0) } }
+            if parts.count > 1 { for part in parts { variants += [String(decoding: Array(part), as: UTF8.self), unmarked(part)] } }
         }
         return variants.filter { !$0.isEmpty && !$0.sameBytes(as: word) }
     }

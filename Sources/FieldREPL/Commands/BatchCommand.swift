@@ -38,6 +38,8 @@ struct BatchCommand: DeskCommand {
         if action == .list || action == .leave, label != nil { throw UsageError("`batch \(action.rawValue)` takes no label.") }
     }
 
+    var leastRole: OperatorRole? { action == .reopen ? .supervisor : .keyer }
+
     func run(at desk: Desk) throws -> Report {
         let promotion = try desk.promotionInUse().id
         switch action {

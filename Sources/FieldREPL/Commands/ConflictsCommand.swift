@@ -42,9 +42,8 @@ struct ConflictsCommand: DeskCommand {
 extension Desk {
     /// The conflicts of one entry.
     func conflicts(of id: UniqueID) throws -> [ConflictView] {
-        guard let entry = try database.entry(id) else { throw CommandFailure("There is no entry \(id) at this station.") }
-        guard !entry.conflicts.isEmpty else { return [] }
-        return try database.conflicts(promotion: entry.promotion, limit: .max).filter { $0.entry == id }
+        guard try database.entry(id) != nil else { throw CommandFailure("There is no entry \(id) at this station.") }
+        return try database.conflicts(of: id)
     }
 }
 

@@ -1,3 +1,5 @@
+import FieldStore
+
 /// One command: made from the words behind its name, then run at a desk.
 @MainActor
 protocol DeskCommand: Sendable {
@@ -6,8 +8,15 @@ protocol DeskCommand: Sendable {
     /// - Throws: `UsageError` when the words make no sense together.
     init(_ arguments: CommandArguments) throws
 
+    /// Whom this call of it is for, at least; `nil` for whoever stands before the machine.
+    var leastRole: OperatorRole? { get }
+
     /// - Throws: `CommandFailure`, `FieldStoreError` and what the system throws; then nothing was changed unless the message says so.
     func run(at desk: Desk) async throws -> Report
+}
+
+extension DeskCommand {
+    var leastRole: OperatorRole? { Self.usage.leastRole }
 }
 
 /// All commands, in the order in which `help` shows them.
@@ -16,7 +25,8 @@ enum CommandCatalogue {
         HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, DraftCommand.self,
         ExceptionCommand.self, VoidEnvelopeCommand.self, EditCommand.self, ShowCommand.self, FindCommand.self, ListCommand.self,
         VoidCommand.self, RestoreCommand.self, UndoCommand.self,
-        HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self, ImportCommand.self,
+        HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self, KioskCommand.self,
+        ImportCommand.self,
         ExportCommand.self,
         StatusCommand.self, DoctorCommand.self, ResetCommand.self, OperatorCommand.self, QuitCommand.self,
     ]

@@ -28,6 +28,8 @@ struct DoctorCommand: DeskCommand {
         isOffline = arguments.has("--offline")
     }
 
+    var leastRole: OperatorRole? { repairs ? .supervisor : .keyer }
+
     func run(at desk: Desk) async throws -> Report {
         let file = try checkFile(desk)
         guard !isOffline, let comparison = try await compare(desk) else { return file }

@@ -4,9 +4,10 @@ import FieldStore
 /// `edit ID field=value …` or `edit ID FIELD`.
 struct EditCommand: DeskCommand {
     static let usage = CommandUsage(
-        name: "edit", forms: ["ID field=value …", "ID FIELD"], summary: "Corrects fields of an entry.",
+        name: "edit", forms: ["ID", "ID FIELD", "ID field=value …"], summary: "Corrects fields of an entry.",
         details: [
-            "With a field's name alone it asks for the value, the old one standing in the line. An empty value clears the field.",
+            "It asks field by field, or for the one that is named, the old value standing in the line: Enter keeps it, an emptied line clears "
+                + "the field. `.` stops and stores what was changed by then, Ctrl-C stores nothing.",
             "A line with values is not kept in the history.",
         ],
         examples: ["edit 1f3a09c2 street=\"2829 Main Ave\" unit=", "edit 1f3a09c2 family_name"],
@@ -29,9 +30,6 @@ struct EditCommand: DeskCommand {
         guard field == nil || values.isEmpty && illegible.isEmpty else {
             throw UsageError("`edit` takes a field's name to ask for its value, or `field=value`, and not both.")
         }
-        guard field != nil || !values.isEmpty || !illegible.isEmpty else {
-            throw UsageError("`edit` needs what to change: `edit ID field=value`, or `edit ID FIELD` to be asked.")
-        }
     }
 
     func run(at desk: Desk) async throws -> Report {
@@ -47,16 +45,34 @@ struct EditCommand: DeskCommand {
                 return Report("Nothing was changed.", [("entry", .string(entry.id.description)), ("changed", .bool(false))])
             }
             keyed = [(name, answer)]
+        } else if keyed.isEmpty {
+            keyed = try await walk(entry, promotion, desk)
         }
         let edited = try desk.database.edit(entry.id, keyed, by: operatorID)
         return EditReport.report(edited, promotion: promotion)
     }
 
+    /// Asks for one field after the other.
+    /// - Returns: What was changed; empty when the person gave up.
+    private func walk(_ entry: EntryView, _ promotion: Promotion, _ desk: Desk) async throws -> [(field: String, keyed: Keyed)] {
+        var changed: [(field: String, keyed: Keyed)] = []
+        for field in promotion.askedFields {
+            guard let answer = try await ask(field, entry, desk) else { return [] }
+            if answer.text.trimmed == "." { break }
+            // A consent's line begins empty, so an empty answer leaves what was consented to.
+            let old = field.kind == .consent ? "" : Self.standing(entry.value(of: field.id))
+            if answer.text != old { changed.append((field.id, answer)) }
+        }
+        return changed
+    }
+
+    private static func standing(_ old: Assignment?) -> String { old?.keyed ?? old?.value.description ?? "" }
+
     private func ask(_ field: Field, _ entry: EntryView, _ desk: Desk) async throws -> Keyed? {
         let reader = try desk.asking(instead: "In a script, write `edit \(id) \(field.id)=value`.")
         let old = entry.value(of: field.id)
         // A consent is given again or not at all: it never stands in the line to be taken by Enter.
-        let initial = field.kind == .consent ? "" : old?.keyed ?? old?.value.description ?? ""
+        let initial = field.kind == .consent ? "" : Self.standing(old)
         let prompt = StyledText(field.label, .strong) + StyledText(FieldHint.text(field).map { " (\($0))" } ?? "", .dim) + ": "
         let input = await reader.read(LineRequest(prompt: prompt, initial: initial, completion: FieldHint.completion(field)))
         guard case .line(let text) = input else { return nil }

@@ -16,7 +16,7 @@ struct ExportCommand: DeskCommand {
             .init(name: "--void", value: nil, help: "Void entries too, in CSV with a column that says so."),
             .init(name: "--replace", value: nil, help: "Take the place of a file of that name."),
         ],
-        positionals: 1...1, completes: [.file])
+        positionals: 1...1, completes: [.file], leastRole: .supervisor)
 
     private let path: String
     private let form: EntryExport.Form

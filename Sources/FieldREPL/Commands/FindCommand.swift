@@ -6,7 +6,8 @@ struct FindCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "find", forms: ["TEXT [--all] [--limit N]"], summary: "Finds entries by name, e-mail, telephone number, ZIP code or id.",
         details: [
-            "A name is found by whole words of it, in capitals or not; an e-mail address, a number or a ZIP code is given whole.",
+            "A name is found by whole words of it or the first three letters of one, in capitals or not, with marks or without; an e-mail "
+                + "address, a number or a ZIP code is given whole, an id by its beginning or end.",
             "The line is not kept in the history.",
         ],
         examples: ["find duong", "find sandra 41649"],
@@ -29,7 +30,9 @@ struct FindCommand: DeskCommand {
     func run(at desk: Desk) throws -> Report {
         let found = try desk.database.find(text, promotion: inAll ? nil : desk.promotion?.id, limit: limit)
         guard !found.isEmpty else {
-            return Report("Nothing found. Names are found by whole words, numbers and addresses by all of them.", [("entries", .array([]))])
+            return Report(
+                "Nothing found. Names are found by whole words or three letters, numbers and addresses by all of them.",
+                [("entries", .array([]))])
         }
         var lines = try desk.table(of: found)
         if found.count == limit { lines.append(StyledText("There may be more; `--limit` shows more.", .dim)) }

@@ -1,10 +1,11 @@
 import EntryModel
+import FieldStore
 
 /// `help [COMMAND]`.
 struct HelpCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "help", forms: ["", "COMMAND"], summary: "Lists the commands, or explains one.", examples: ["help new"],
-        positionals: 0...1, completes: [.command])
+        positionals: 0...1, completes: [.command], leastRole: nil)
 
     private let topic: String?
 
@@ -35,6 +36,7 @@ struct HelpCommand: DeskCommand {
     private func explanation(of usage: CommandUsage) -> Report {
         var lines: [StyledText] = usage.forms.map { StyledText($0.isEmpty ? usage.name : "\(usage.name) \($0)", .strong) }
         lines += ["", StyledText(usage.summary)] + usage.details.map { StyledText($0) }
+        if let role = usage.leastRole, role > .keyer { lines.append(StyledText("For \(role.rawValue)s.", .dim)) }
         if !usage.options.isEmpty {
             var table = Table("", "")
             for option in usage.options {

@@ -13,7 +13,7 @@ struct ImportCommand: DeskCommand {
         ],
         examples: ["import cards.csv", "import cards.csv --limit 100"],
         options: [.init(name: "--limit", value: "N", help: "Only the first so many lines.")],
-        positionals: 1...1, completes: [.file])
+        positionals: 1...1, completes: [.file], leastRole: .supervisor)
 
     private let path: String
     private let limit: Int

@@ -5,7 +5,7 @@ import FieldStore
 struct QuitCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "quit", forms: [""], summary: "Ends the program; everything keyed is in the file already.",
-        details: ["Ctrl-D does the same."], examples: ["quit"])
+        details: ["Ctrl-D does the same."], examples: ["quit"], leastRole: nil)
 
     init(_ arguments: CommandArguments) {}
 

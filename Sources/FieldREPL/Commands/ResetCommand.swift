@@ -15,7 +15,7 @@ struct ResetCommand: DeskCommand {
         options: [
             .init(name: "--bundle", value: "FILE", help: "First write what is unsent to this file, for the centre.", completes: .file),
             .init(name: "--yes", value: nil, help: "Do it."),
-        ])
+        ], leastRole: .supervisor)
 
     private let bundle: String?
     private let isConfirmed: Bool

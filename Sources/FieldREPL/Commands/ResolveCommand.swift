@@ -19,7 +19,7 @@ struct ResolveCommand: DeskCommand {
             .init(name: "--void", value: nil, help: "The entry is void after all."),
             .init(name: "--keep", value: nil, help: "The entry counts."),
         ],
-        positionals: 0...2, completes: [.entry, .field])
+        positionals: 0...2, completes: [.entry, .field], leastRole: .verifier)
 
     private enum Decision {
         case take(String)

@@ -5,7 +5,7 @@ import FieldStore
 struct RestoreCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "restore", forms: ["ID"], summary: "Lets a void entry count again.", examples: ["restore 1f3a09c2"],
-        positionals: 1...1, completes: [.entry])
+        positionals: 1...1, completes: [.entry], leastRole: .verifier)
 
     private let id: String
 

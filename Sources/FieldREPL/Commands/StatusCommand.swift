@@ -7,7 +7,7 @@ struct StatusCommand: DeskCommand {
         name: "status", forms: ["[--digests]"], summary: "Says what this file holds, what is unsent, since when and why.",
         details: ["With --digests it also prints a digest for each promotion; two replicas with the same digest hold the same values."],
         examples: ["status"],
-        options: [.init(name: "--digests", value: nil, help: "A digest of what is held of each promotion; takes a while.")])
+        options: [.init(name: "--digests", value: nil, help: "A digest of what is held of each promotion; takes a while.")], leastRole: nil)
 
     private let withDigests: Bool
 

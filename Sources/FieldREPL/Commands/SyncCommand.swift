@@ -2,51 +2,127 @@ import EntryModel
 import FieldStore
 import FieldSync
 
-/// `sync`.
+/// `sync`, `sync watch [INTERVAL]`, `sync pause`, `sync log` and `sync why`.
 struct SyncCommand: DeskCommand {
-    static let usage = CommandUsage(
-        name: "sync", forms: [""], summary: "Sends what is unsent to the centre and fetches what is new there.",
-        details: ["Ctrl-C stops it; the next sync goes on from there. Nothing that is unsent is ever lost by it."], examples: ["sync"])
+    private enum Action: String, CaseIterable { case watch, pause, log, why }
 
-    init(_ arguments: CommandArguments) {}
+    static let usage = CommandUsage(
+        name: "sync", forms: ["", "watch [INTERVAL]", "pause", "log [--limit N]", "why"],
+        summary: "Sends what is unsent to the centre and fetches what is new there.",
+        details: [
+            "Ctrl-C stops it; the next sync goes on from there. Nothing that is unsent is ever lost by it.",
+            "`sync watch` does it by itself while you key, every minute or as often as INTERVAL says (30s, 5m, 1h), also after the next "
+                + "start; `sync pause` stops that until `sync watch`. In a script `sync watch` goes on until it is stopped.",
+            "`sync log` lists the last ones, `sync why` says what was wrong with the last one that failed, what is safe and what comes next.",
+        ],
+        examples: ["sync", "sync why", "sync log --limit 5", "sync pause"],
+        options: [.init(name: "--limit", value: "N", help: "At most so many lines of the log; 20 unless said.")],
+        positionals: 0...2, completes: [.words(Action.allCases.map(\.rawValue))], leastRole: nil)
+
+    private let action: Action?
+    private let seconds: Int?
+    private let limit: Int
+
+    init(_ arguments: CommandArguments) throws {
+        let words = arguments.positionals
+        action = try words.first.map { word in
+            guard let action = Action(rawValue: word) else {
+                throw UsageError("`sync` stands alone or is followed by one of \(Action.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            return action
+        }
+        seconds = try words.dropFirst().first.map { word in
+            guard words.first == Action.watch.rawValue else { throw UsageError("An interval goes with `sync watch`.") }
+            return try SyncInterval.read(word)
+        }
+        limit = Int(try arguments.number("--limit", in: 1...500) ?? 20)
+        if arguments.has("--limit"), action != .log { throw UsageError("`--limit` goes with `sync log`.") }
+    }
 
     func run(at desk: Desk) async throws -> Report {
-        guard let identity = try desk.database.identity else {
-            throw CommandFailure(
-                "This file is not enrolled with a centre. Ask the central staff for a code, then start with `fieldentry FILE --enrol CODE`."
-            )
+        switch action {
+        case nil: return try await Self.synchronize(desk)
+        case .watch: return try await watch(desk)
+        case .pause:
+            let state = try desk.database.syncState()
+            try desk.database.setWatch(seconds: state.watchSeconds, isPaused: true)
+            await desk.road.stop()
+            return Report("The station syncs only when told to. `sync` does it once, `sync watch` by itself.", [("watching", .bool(false))])
+        case .log:
+            let runs = try desk.database.syncLog(limit: limit)
+            guard !runs.isEmpty else { return Report("Nobody has synced yet.", [("runs", .array([]))]) }
+            return Report(SyncText.log(runs, now: desk.surroundings.now()), [("runs", .array(runs.map(SyncText.json)))])
+        case .why: return try SyncExplanation(desk).report
         }
-        let connection = desk.connect(identity.url)
-        let engine = SyncEngine(database: desk.database, transport: connection.transport, surroundings: desk.surroundings)
+    }
+
+    private func watch(_ desk: Desk) async throws -> Report {
+        guard try desk.database.identity != nil else { return try await Self.synchronize(desk) }
+        let interval = try seconds ?? desk.database.syncState().watchSeconds ?? SyncInterval.standard
+        guard desk.reader != nil else { return try await Self.watch(desk, every: interval) }
+        try desk.database.setWatch(seconds: interval, isPaused: false)
+        desk.road.watch(seconds: interval)
+        return Report(
+            "Syncs by itself every \(SyncInterval.text(interval)) from now on; `sync pause` stops that.",
+            [("watching", .bool(true)), ("seconds", .integer(Int64(interval)))])
+    }
+
+    /// Where nobody is there to be disturbed: sync after sync, each reported, until the program is stopped.
+    private static func watch(_ desk: Desk, every seconds: Int) async throws -> Report {
+        while true {
+            do {
+                desk.output.report(try await synchronize(desk), command: usage.name)
+            } catch let failure as CommandFailure {
+                desk.output.failed(failure.description, command: usage.name, lineNumber: nil)
+            }
+            try await Task.sleep(for: .seconds(seconds))
+        }
+    }
+
+    private static func synchronize(_ desk: Desk) async throws -> Report {
         let (updates, sink) = AsyncStream.makeStream(of: SyncProgress.self, bufferingPolicy: .bufferingNewest(1))
-        async let summary = synchronize(engine, sink)
-        for await progress in updates { desk.output.progress(Self.text(progress)) }
-        desk.output.clearProgress()
-        let done = await summary
-        try await connection.close()
-        return try Self.report(done, desk)
-    }
-
-    private nonisolated func synchronize(_ engine: SyncEngine, _ sink: AsyncStream<SyncProgress>.Continuation) async -> SyncSummary {
-        let summary = await engine.synchronize { sink.yield($0) }
+        let watcher = Task { await show(updates, desk) }
+        let result: Result<SyncSummary, any Error>
+        do { result = .success(try await desk.road.synchronize { sink.yield($0) }) } catch { result = .failure(error) }
         sink.finish()
-        return summary
+        await watcher.value
+        desk.output.clearProgress()
+        return try report(try result.get(), desk)
     }
 
-    private static func text(_ progress: SyncProgress) -> String {
-        switch progress.phase {
-        case .sending: "Sending: \(progress.pushed) sent, \(progress.unsent) to go"
-        case .receiving: "Receiving: \(progress.pulled) so far"
-        case .waiting(..<1000): "No answer; trying again"
-        case .waiting(let milliseconds): "No answer; trying again in \(Moment.span(milliseconds: milliseconds))"
+    /// Keeps the progress line going; where there is none, says at least what is being waited for.
+    private static func show(_ updates: AsyncStream<SyncProgress>, _ desk: Desk) async {
+        var text = SyncProgressText()
+        let clock = desk.surroundings.now
+        // Its own ticks, so that a countdown goes on while nothing else happens.
+        let (ticks, tick) = AsyncStream.makeStream(of: SyncProgress?.self, bufferingPolicy: .bufferingNewest(2))
+        let ticker = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                tick.yield(nil)
+            }
         }
+        let forwarding = Task {
+            for await progress in updates { tick.yield(progress) }
+            tick.finish()
+        }
+        for await progress in ticks {
+            if let progress { text.take(progress, now: clock()) }
+            guard desk.output.isTerminal else {
+                if case .waiting(let milliseconds, let reason)? = progress?.phase, milliseconds >= 2000 {
+                    desk.output.note("\(SyncProgressText.cause(reason)) in \(Moment.span(milliseconds: milliseconds)).")
+                }
+                continue
+            }
+            if let line = text.line(now: clock()) { desk.output.progress(line) }
+        }
+        ticker.cancel()
+        await forwarding.value
     }
 
     /// The summary; a sync that did not come to its end is a failed command, with what was done before standing in the message.
     private static func report(_ summary: SyncSummary, _ desk: Desk) throws -> Report {
-        var counts = "\(summary.pushed) sent, \(summary.pulled) received"
-        if summary.newConflicts > 0 { counts += ", \(Plural.of(summary.newConflicts, "new conflict"))" }
-        if !summary.exceptions.isEmpty { counts += ", \(summary.exceptions.count) put aside by the centre" }
+        let counts = SyncText.counts(summary)
         guard summary.outcome.isComplete else {
             throw CommandFailure(([summary.message] + summary.recoveries.map(\.sentence) + ["(\(counts).)"]).joined(separator: " "))
         }
@@ -60,13 +136,6 @@ struct SyncCommand: DeskCommand {
         if summary.centreWasRestored, summary.recoveries.isEmpty {
             lines.append(StyledText("The centre was put back to an earlier state meanwhile; nothing here was lost.", .warning))
         }
-        return Report(
-            lines,
-            [
-                ("outcome", .string(summary.outcome.code)), ("sent", .integer(Int64(summary.pushed))),
-                ("received", .integer(Int64(summary.pulled))), ("newConflicts", .integer(Int64(summary.newConflicts))),
-                ("exceptions", .integer(Int64(summary.exceptions.count))), ("unsent", .integer(Int64(try desk.database.unsentCount()))),
-                ("recoveries", .array(summary.recoveries.map { .string($0.kind.rawValue) })),
-            ])
+        return Report(lines, SyncText.members(summary, unsent: try desk.database.unsentCount()))
     }
 }

@@ -2,7 +2,7 @@ import EntryModel
 import FieldStore
 
 extension Desk {
-    /// The prompt: promotion, batch, next envelope, what is unsent, and how the last sync went.
+    /// The prompt: promotion, batch, next envelope, what waits for a decision, what is unsent, and how the last sync went.
     var prompt: StyledText {
         var prompt = StyledText("fieldentry", .dim)
         if let promotion { prompt += " " + StyledText(promotion.id, .strong) }
@@ -17,6 +17,11 @@ extension Desk {
     /// Nothing while all that was ever made is at the centre and nobody has synced yet, as in a new file.
     private func standing(_ state: SyncState) -> StyledText {
         var parts: [StyledText] = []
+        if state.conflicts > 0 {
+            let isMore = state.conflicts >= SyncState.countedConflicts
+            let count = isMore ? "\(SyncState.countedConflicts)+ conflicts" : Plural.of(state.conflicts, "conflict")
+            parts.append(StyledText(count, .error))
+        }
         if state.unsent > 0 { parts.append(StyledText("\(state.unsent) unsent", .warning)) }
         if let failure = state.lastFailure {
             parts.append(StyledText("sync failed \(Moment.short(failure, now: surroundings.now()))", .error))
@@ -25,6 +30,7 @@ extension Desk {
         } else if state.unsent > 0 {
             parts.append(StyledText("never synced", .warning))
         }
+        if state.watchSeconds != nil, state.isPaused { parts.append(StyledText("sync paused", .warning)) }
         return parts.isEmpty ? "" : " (" + parts.joined(", ") + ")"
     }
 }

@@ -19,17 +19,28 @@ final class Desk {
     /// Said with `use --channel`; else it depends on the batch.
     private(set) var chosenChannel: EntryChannel?
     private(set) var batch: BatchPosition?
-    private(set) var person: SignedIn?
+    var person: SignedIn?
+    /// Of a script, from its environment.
+    var givenPIN: String?
+    var givenNewPIN: String?
     /// What the last card says, by field id, to be repeated; never a consent or a birth date.
     var lastTexts: [String: String] = [:]
     /// What `last` names: the entry that was keyed, changed or shown last.
     var lastEntry: UniqueID?
+    /// Shows a line while somebody may be typing another one; `nil` where nobody types.
+    var announcer: ((StyledText) -> Void)?
+    /// Keeps signals from the keyboard and from a hang-up from ending or stopping the program; `nil` where there is no terminal.
+    var terminalLock: ((Bool) -> Void)?
+    /// Syncs, by hand and by itself.
+    private(set) lazy var road = SyncRoad(self)
     /// Set by `quit`.
     var isLeaving = false
 
     struct SignedIn: Sendable {
         var id: String
         var name: String
+        var role: OperatorRole
+        var hasPIN: Bool
     }
 
     /// The batch that is being keyed, and the envelope that is next.
@@ -50,10 +61,6 @@ final class Desk {
         self.reader = reader
         self.postal = postal
         self.connect = connect
-    }
-
-    func signIn(_ name: String) throws {
-        person = SignedIn(id: try database.operatorID(named: name), name: name)
     }
 
     /// Nobody is signed in any more, and nothing that was keyed is offered to the next person.
@@ -85,6 +92,13 @@ final class Desk {
     func enter(_ batch: BatchView) {
         self.batch = BatchPosition(label: batch.label, envelope: batch.lastEnvelope + 1, expected: batch.expected)
     }
+
+    /// Says something that nobody waits for, without garbling what is being typed.
+    func announce(_ text: StyledText) {
+        if let announcer { announcer(text) } else { output.line(text) }
+    }
+
+    func lockTerminal(_ isLocked: Bool) { terminalLock?(isLocked) }
 
     func leaveBatch() {
         batch = nil

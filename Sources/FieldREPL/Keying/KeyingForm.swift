@@ -70,7 +70,7 @@ struct KeyingForm {
     /// The names of the city that this card's ZIP code allows, when there are several; a number chooses one.
     var cities: [String] {
         guard field.kind == .city, let cities = fillingPlace?.cities, cities.count > 1 else { return [] }
-        return Array(cities.prefix(9))
+        return Array(cities.prefix(99))
     }
 
     /// The question as it stands before the cursor.
@@ -155,7 +155,8 @@ extension KeyingForm {
         return text
     }
 
-    private static func isRepeatable(_ field: Field) -> Bool { field.kind != .consent && field.kind != .birthDate }
+    /// Whether a card may say what the one before said: never what a person consents to or when they were born.
+    static func isRepeatable(_ field: Field) -> Bool { field.kind != .consent && field.kind != .birthDate }
 
     private static func nothingToRepeat(_ field: Field) -> String {
         isRepeatable(field)

@@ -22,6 +22,7 @@ struct KeyingRun {
     ///   - isAlone: Whether it is the only one.
     mutating func run(first: CardPlace? = nil, isAlone: Bool = false) async throws -> Report {
         var next = first
+        try recall()
         while true {
             let promotion = try desk.promotionInUse()
             let kept = try desk.database.draft(promotion: promotion.id)
@@ -50,6 +51,14 @@ struct KeyingRun {
                 return report("Set aside with \(Plural.of(answered, "field")); `new` goes on with it, `draft drop` forgets it.")
             }
         }
+    }
+
+    /// After a start there is no card before the first, but there is the last one that this person keyed here.
+    private func recall() throws {
+        guard desk.lastTexts.isEmpty else { return }
+        let promotion = try desk.promotionInUse()
+        let last = try desk.database.lastCard(promotion: promotion.id, by: operatorID)
+        for (field, text) in last where promotion.field(field).map(KeyingForm.isRepeatable) == true { desk.lastTexts[field] = text }
     }
 
     /// What is to be known of a card before its first field.

@@ -1,3 +1,5 @@
+import FieldStore
+
 /// What a command takes and what it is for: shown by `help`, obeyed by `CommandArguments`, offered by completion.
 struct CommandUsage: Sendable {
     /// What may stand somewhere in the line, for completion.
@@ -35,6 +37,8 @@ struct CommandUsage: Sendable {
     var takesValues = false
     /// Whether the words themselves come from a card or name a person: then the line stays out of the history.
     var positionalsArePersonal = false
+    /// Whom the command is for, at least; `nil` for whoever stands before the machine.
+    var leastRole: OperatorRole? = .keyer
 }
 
 /// A line that is no proper call of a command; nothing was done.

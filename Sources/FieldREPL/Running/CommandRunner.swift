@@ -14,6 +14,7 @@ struct CommandRunner {
         var name: String?
         do {
             guard let command = try CommandCatalogue.parse(line, name: &name) else { return true }
+            try desk.checkAccess(command.leastRole, to: type(of: command).usage.name)
             let report = try await command.run(at: desk)
             desk.output.report(report, command: type(of: command).usage.name)
             return true

@@ -13,16 +13,17 @@ struct Conversation {
     /// - Returns: When the person leaves.
     func run() async {
         let runner = CommandRunner(desk: desk)
+        guard await signIn() else { return }
         // What cannot be read says so at the first command.
         for draft in (try? desk.database.drafts()) ?? [] {
             guard let text = try? desk.text(of: draft) else { continue }
             desk.output.line(StyledText("\(text) `draft` goes on with it, `draft drop` forgets it.", .warning))
         }
         var history = historyFile?.load() ?? CommandHistory(commands: CommandCatalogue.usages)
-        while !desk.isLeaving {
+        while !desk.isLeaving, await signIn() {
             let request = LineRequest(prompt: desk.prompt, history: history.lines, completion: CommandCompletion.completion(for: desk))
             switch await reader.read(request) {
-            case .interrupted: continue
+            case .interrupted, .idle: continue
             case .end:
                 // A file that cannot be read has said so before.
                 let unsent = (try? desk.database.unsentCount()) ?? 0
@@ -37,5 +38,26 @@ struct Conversation {
                 whenInterrupted(nil)
             }
         }
+    }
+
+    /// Where PINs are asked for, nothing is shown before somebody has given one.
+    /// - Returns: `false` when the person leaves instead.
+    private func signIn() async -> Bool {
+        while desk.person == nil, (try? desk.database.asksForPIN()) == true {
+            switch await reader.read(LineRequest(prompt: "Operator: ")) {
+            case .end: return false
+            case .interrupted, .idle: continue
+            case .line(let name) where name.trimmed.isEmpty: continue
+            case .line(let name):
+                do {
+                    try await desk.signIn(name.trimmed)
+                } catch is CancellationError {
+                    continue
+                } catch {
+                    desk.output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
+                }
+            }
+        }
+        return true
     }
 }

@@ -50,8 +50,13 @@ struct Program: Sendable {
             return Exit.cannotOpen
         }
         let console = isInteractive ? ReadlineConsole(rendersColours: output.hasColours) : nil
+        let reader = console.map { LockingReader($0) }
         let desk = Desk(
-            database: database, surroundings: .system, output: output, reader: console, postal: postal, connect: CentreConnection.http)
+            database: database, surroundings: .system, output: output, reader: reader, postal: postal, connect: CentreConnection.http)
+        reader?.desk = desk
+        let environment = ProcessInfo.processInfo.environment
+        desk.givenPIN = environment["FIELDENTRY_PIN"]
+        desk.givenNewPIN = environment["FIELDENTRY_NEW_PIN"]
         return await run(desk, console, code)
     }
 
@@ -60,14 +65,15 @@ struct Program: Sendable {
         let runner = CommandRunner(desk: desk)
         if let operatorName {
             do {
-                try desk.signIn(operatorName)
+                try await desk.signIn(operatorName)
             } catch {
                 desk.output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
-                return Exit.failed
+                // On a terminal the person is asked again.
+                guard console != nil, (try? desk.database.asksForPIN()) == true else { return Exit.failed }
             }
         }
         if let code, await !enrol(desk, code), console == nil { return Exit.failed }
-        guard let console else {
+        guard let console, let reader = desk.reader else {
             // Enrolling is all that was asked for when there is nobody to ask for more.
             let succeeded: Bool
             if commands.isEmpty {
@@ -78,9 +84,13 @@ struct Program: Sendable {
             }
             return succeeded ? Exit.done : Exit.failed
         }
+        desk.announcer = { console.show($0) }
+        desk.terminalLock = { SignalPipe.lock($0) }
+        desk.road.resume()
         await Conversation(
-            desk: desk, reader: console, whenInterrupted: console.whenInterrupted, historyFile: HistoryFile(database: file)
+            desk: desk, reader: reader, whenInterrupted: console.whenInterrupted, historyFile: HistoryFile(database: file)
         ).run()
+        await desk.road.stop()
         return Exit.done
     }
 

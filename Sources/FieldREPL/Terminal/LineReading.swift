@@ -11,6 +11,13 @@ struct LineRequest: Sendable {
     /// The earlier lines that the arrow keys bring back, oldest first; none where an answer to a field is asked for.
     var history: [String] = []
     var completion: Completion = .none
+    /// Whether the line is typed unseen.
+    var isSecret = false
+    /// After so long without a key the answer is `idle`; `nil` for as long as the desk says.
+    var idleSeconds: Int?
+
+    /// For `idleSeconds`: however long nobody presses a key.
+    static let never = Int.max
 }
 
 /// What came of asking.
@@ -20,6 +27,8 @@ enum LineInput: Sendable, Equatable {
     case end
     /// Ctrl-C: the line is to be forgotten.
     case interrupted
+    /// Nobody pressed a key for a while; with what stood in the line by then.
+    case idle(String)
 }
 
 /// How a line that is being typed can go on.

@@ -15,6 +15,8 @@ final class Output {
     private let standard: (String) -> Void
     private let failure: (String) -> Void
     private var hasProgress = false
+    /// How wide the terminal is now; `nil` where it keeps its width.
+    var currentWidth: (() -> Int)?
 
     /// - Parameters:
     ///   - standard: Takes what goes to standard output, with its line breaks.
@@ -58,11 +60,28 @@ final class Output {
         failure(rendered(StyledText(place + message, .error)) + "\n")
     }
 
+    /// Says something by the way: to standard error, so that what a program reads stays what it is.
+    func note(_ text: StyledText) {
+        clearProgress()
+        failure(rendered(text) + "\n")
+    }
+
+    var isTerminal: Bool { if case .terminal = form { true } else { false } }
+
     /// Shows how far long work is, in one line that is written again and again; nothing where nobody watches.
     func progress(_ text: String) {
         guard case .terminal(let width, _) = form else { return }
-        standard("\r\u{1B}[K" + TextWidth.clipped(text, to: max(20, width - 1)))
+        standard("\r\u{1B}[K" + TextWidth.clipped(text, to: max(20, (currentWidth?() ?? width) - 1)))
         hasProgress = true
+    }
+
+    /// Takes everything off the screen that was on it, as far back as the terminal remembers; nothing where nobody watches.
+    func wipe() {
+        switch form {
+        case .terminal: standard("\u{1B}[H\u{1B}[2J\u{1B}[3J")
+        case .plain, .json: break
+        }
+        hasProgress = false
     }
 
     /// Takes the line of `progress` away.
@@ -90,8 +109,10 @@ extension Output {
         let isCapable = isInteractive && environment["TERM"] != "dumb"
         let colours = (environment["NO_COLOR"] ?? "").isEmpty
         let form: Form = json ? .json : isCapable ? .terminal(width: TerminalSize.columns(), colours: colours) : .plain
-        return Output(
+        let output = Output(
             form: form, standard: { write($0, to: .standardOutput) }, failure: { write($0, to: .standardError) })
+        output.currentWidth = TerminalSize.columns
+        return output
     }
 
     /// Writes, and ends the program when nobody reads any more, as when `head` has had enough: what was done by then is in the file.

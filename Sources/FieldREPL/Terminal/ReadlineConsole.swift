@@ -13,7 +13,8 @@ import Synchronization
 /// Reads lines with GNU readline on a thread of its own, so that a sync goes on while somebody types.
 ///
 /// The thread waits for keys and for signals at once. Readline's own history is filled anew for every line and emptied for fields: a line
-/// of it that is changed while it is shown stays changed there, and so a value could reach the history file.
+/// of it that is changed while it is shown stays changed there, and so a value could reach the history file. What is cut out of a line is
+/// forgotten with the line.
 final class ReadlineConsole: LineReading {
     private struct Pending {
         var request: LineRequest
@@ -22,6 +23,7 @@ final class ReadlineConsole: LineReading {
     }
 
     private let pending = Mutex<Pending?>(nil)
+    private let messages = Mutex<[String]>([])
     private let onInterrupt = Mutex<(@Sendable () -> Void)?>(nil)
     private let rendersColours: Bool
 
@@ -46,6 +48,13 @@ final class ReadlineConsole: LineReading {
         }
     }
 
+    /// Shows a line above the one being typed, which goes on below; from any thread.
+    func show(_ text: StyledText) {
+        let line = "\(rendersColours ? text.ansi : text.plain)\n"
+        messages.withLock { $0.append(line) }
+        SignalPipe.send(.message)
+    }
+
     /// Sets what Ctrl-C does while no line is being typed.
     func whenInterrupted(_ action: (@Sendable () -> Void)?) {
         onInterrupt.withLock { $0 = action }
@@ -60,54 +69,116 @@ final class ReadlineConsole: LineReading {
 }
 
 extension ReadlineConsole {
-    /// The thread: one line at a time, until the program ends.
-    private func run(events: Int32) {
-        fieldentry_readline_prepare(completeReadlineWord)
-        var asking: Pending?
-        while true {
-            var descriptors = [pollfd(fd: events, events: Int16(POLLIN), revents: 0)]
-            if asking != nil { descriptors.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)) }
-            let ready = poll(&descriptors, nfds_t(descriptors.count), -1)
-            if ready < 0, errno != EINTR { return }
-            guard ready > 0 else { continue }
-            if descriptors[0].revents != 0 { handleEvent(from: events, &asking) }
-            guard let pending = asking, descriptors.count == 2, descriptors[1].revents != 0 else { continue }
-            rl_callback_read_char()
-            if let input = ReadlineState.shared.takeInput() {
-                asking = nil
-                pending.reply.resume(returning: input)
-            }
+    /// A line that is being asked for.
+    private struct Asking {
+        var pending: Pending
+        var secret: SecretLine?
+        var lastKey = ContinuousClock.now
+
+        /// How long to wait for a key; -1 for ever.
+        var patienceMilliseconds: Int32 {
+            guard let seconds = pending.request.idleSeconds, seconds < LineRequest.never else { return -1 }
+            let left = lastKey.advanced(by: .seconds(seconds)) - .now
+            return Int32(clamping: max(0, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
         }
     }
 
-    private func handleEvent(from events: Int32, _ asking: inout Pending?) {
+    /// The thread: one line at a time, until the program ends.
+    private func run(events: Int32) {
+        fieldentry_readline_prepare(completeReadlineWord)
+        var asking: Asking?
+        while true {
+            var descriptors = [pollfd(fd: events, events: Int16(POLLIN), revents: 0)]
+            if asking != nil { descriptors.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)) }
+            let ready = poll(&descriptors, nfds_t(descriptors.count), asking?.patienceMilliseconds ?? -1)
+            if ready < 0, errno != EINTR { return }
+            if ready == 0, let idle = asking, idle.patienceMilliseconds == 0 { endIdle(idle, &asking) }
+            guard ready > 0 else { continue }
+            if descriptors[0].revents != 0 { handleEvent(from: events, &asking) }
+            guard asking != nil, descriptors.count == 2, descriptors[1].revents != 0 else { continue }
+            takeKeys(&asking)
+        }
+    }
+
+    private func takeKeys(_ asking: inout Asking?) {
+        asking?.lastKey = .now
+        let input: LineInput?
+        if asking?.secret != nil {
+            input = asking?.secret?.take()
+            if input != nil { asking?.secret?.end() }
+        } else {
+            rl_callback_read_char()
+            input = ReadlineState.shared.takeInput()
+        }
+        guard let input, let answered = asking else { return }
+        if answered.secret == nil { fieldentry_readline_forget_kills() }
+        asking = nil
+        answered.pending.reply.resume(returning: input)
+    }
+
+    private func endIdle(_ idle: Asking, _ asking: inout Asking?) {
+        asking = nil
+        guard idle.secret == nil else { return stop(idle, answering: .idle("")) }
+        let typed = String(cString: fieldentry_readline_buffer())
+        fieldentry_readline_clear_line()
+        stop(idle, answering: .idle(typed))
+    }
+
+    /// Ends asking without a whole line.
+    private func stop(_ asking: Asking, answering input: LineInput) {
+        if var secret = asking.secret {
+            secret.end()
+        } else {
+            rl_callback_sigcleanup()
+            rl_callback_handler_remove()
+            fieldentry_readline_forget_kills()
+        }
+        asking.pending.reply.resume(returning: input)
+    }
+
+    private func handleEvent(from events: Int32, _ asking: inout Asking?) {
         switch SignalPipe.receive(from: events) {
         case nil: return
         case .request:
             guard asking == nil else { return }
-            asking = pending.withLock { pending in
+            let next = pending.withLock { pending in
                 defer { pending = nil }
                 return pending
             }
-            if let asking { begin(asking) }
+            if let next { asking = begin(next) }
         case .interrupt:
-            guard let pending = asking else {
+            guard let interrupted = asking else {
                 onInterrupt.withLock { $0 }?()
                 return
             }
             asking = nil
-            print("^C")
-            rl_callback_sigcleanup()
-            rl_callback_handler_remove()
-            pending.reply.resume(returning: .interrupted)
-        case .resume:
-            if asking != nil { fieldentry_readline_redisplay_after_stop() }
+            if interrupted.secret == nil { print("^C") }
+            stop(interrupted, answering: .interrupted)
+        case .message: showMessages(asking)
+        case .resized: if asking?.secret == nil { rl_resize_terminal() }
+        case .resume: if asking != nil, asking?.secret == nil { fieldentry_readline_redisplay_after_stop() }
         case .terminate: end(SIGTERM, asking)
-        case .hangUp: end(SIGHUP, asking)
+        case .hangUp: if SignalPipe.endsOnHangUp { end(SIGHUP, asking) }
         }
     }
 
-    private func begin(_ pending: Pending) {
+    private func showMessages(_ asking: Asking?) {
+        let text = messages.withLock { messages in
+            defer { messages = [] }
+            return messages.joined()
+        }
+        guard !text.isEmpty else { return }
+        if let asking, asking.secret == nil {
+            fieldentry_readline_show_above(text)
+        } else {
+            // A command is at work, perhaps with a progress line; or a PIN is asked for, of which nothing is seen.
+            let prompt = asking.map { $0.pending.prompt } ?? ""
+            fieldentry_readline_write("\r\u{1B}[K\(text)\(prompt)")
+        }
+    }
+
+    private func begin(_ pending: Pending) -> Asking {
+        if pending.request.isSecret { return Asking(pending: pending, secret: SecretLine(prompt: pending.request.prompt.plain)) }
         clear_history()
         for line in pending.request.history { add_history(line) }
         ReadlineState.shared.begin(pending.request.completion)
@@ -116,11 +187,16 @@ extension ReadlineConsole {
             rl_insert_text(pending.request.initial)
             rl_redisplay()
         }
+        return Asking(pending: pending)
     }
 
     /// Leaves the terminal as it was and ends the program as the signal would have; what was done is in the file already.
-    private func end(_ number: Int32, _ asking: Pending?) {
-        if asking != nil { rl_callback_handler_remove() }
+    private func end(_ number: Int32, _ asking: Asking?) {
+        if var secret = asking?.secret {
+            secret.end()
+        } else if asking != nil {
+            rl_callback_handler_remove()
+        }
         signal(number, SIG_DFL)
         // Not `raise`: this thread blocks signals, the main one does not.
         kill(getpid(), number)

@@ -19,6 +19,10 @@ enum SignalPipe {
         case resume
         case terminate
         case hangUp
+        /// Something is to be shown above the line being typed.
+        case message
+        /// The terminal has another size.
+        case resized
     }
 
     /// −1 until `open`. An atomic, because a signal handler reads it.
@@ -37,8 +41,23 @@ enum SignalPipe {
         signal(SIGCONT) { _ in SignalPipe.send(.resume) }
         signal(SIGTERM) { _ in SignalPipe.send(.terminate) }
         signal(SIGHUP) { _ in SignalPipe.send(.hangUp) }
+        signal(SIGWINCH) { _ in SignalPipe.send(.resized) }
         return ends[0]
     }
+
+    /// Ignores what stops or ends a program from its keyboard, and a hang-up of a terminal that is still there.
+    static func lock(_ isLocked: Bool) {
+        for number in [SIGTSTP, SIGQUIT, SIGTTIN, SIGTTOU] { signal(number, isLocked ? SIG_IGN : SIG_DFL) }
+        isLocking.store(isLocked, ordering: .releasing)
+    }
+
+    /// Whether a hang-up ends the program: not while it is locked and somebody could go on typing.
+    static var endsOnHangUp: Bool {
+        var settings = termios()
+        return !isLocking.load(ordering: .acquiring) || tcgetattr(STDIN_FILENO, &settings) != 0
+    }
+
+    private static let isLocking = Atomic<Bool>(false)
 
     /// The next event; waits for it.
     static func receive(from readEnd: Int32) -> Event? {

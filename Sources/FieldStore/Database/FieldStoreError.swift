@@ -10,6 +10,8 @@ public struct FieldStoreError: Error, Sendable {
         // What an operation was asked for.
         case unknownPromotion, unknownEntry, unknownField, unknownBatch, unknownChange, unknownOperator
         case closedBatch, erased, noConflict, nothingToUndo, invalid, limit
+        // Who may.
+        case wrongPIN, locked
         // Emptying the file.
         case unsentWork
         // What the centre sent.

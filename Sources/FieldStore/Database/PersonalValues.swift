@@ -38,6 +38,7 @@ struct PersonalValues: Sendable {
         case .email: "e"
         case .phone: "p"
         case .zip: "z"
+        case .start: "s"
         }
     }
 }

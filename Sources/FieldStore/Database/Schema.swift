@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2]
+    static let steps = [version1, version2, version3]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -129,5 +129,26 @@ enum Schema {
         ) STRICT;
         ALTER TABLE station ADD COLUMN revoked INTEGER;
         CREATE INDEX holding_doubted ON holding (entry) WHERE feed_key < 0;
+        """
+
+    /// Who may do what: roles and PINs, with the wrong attempts; how each sync ended, and whether the station syncs by itself.
+    ///
+    /// Look-ups are made anew, because names are found by their first three letters from here on.
+    private static let version3 = """
+        ALTER TABLE operator ADD COLUMN role TEXT NOT NULL DEFAULT 'keyer';
+        ALTER TABLE operator ADD COLUMN pin BLOB;
+        ALTER TABLE operator ADD COLUMN wrong INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE operator ADD COLUMN locked_until INTEGER;
+        ALTER TABLE operator ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE station ADD COLUMN idle_minutes INTEGER;
+        ALTER TABLE station ADD COLUMN watch_seconds INTEGER;
+        ALTER TABLE station ADD COLUMN is_paused INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE sync_run (
+            number INTEGER PRIMARY KEY,
+            began INTEGER NOT NULL, ended INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1,
+            outcome TEXT NOT NULL, message TEXT NOT NULL,
+            sent INTEGER NOT NULL, received INTEGER NOT NULL, conflicts INTEGER NOT NULL, exceptions INTEGER NOT NULL
+        ) STRICT;
+        UPDATE station SET indexed = 0;
         """
 }

@@ -49,6 +49,7 @@ public actor SyncEngine {
         defer { isRunning = false }
         do {
             guard let identity = try database.identity else { return SyncSummary(outcome: .notEnrolled) }
+            let began = surroundings.now()
             let start = try SyncStart(database)
             let performer = SyncPerformer(
                 database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
@@ -56,7 +57,8 @@ public actor SyncEngine {
             let summary = await run(performer, from: start, progress: progress)
             let record: SyncRecord =
                 summary.outcome.isComplete ? .succeeded : summary.outcome == .revoked ? .revoked(summary.message) : .failed(summary.message)
-            if summary.outcome != .cancelled { try database.recordSync(record) }
+            let run = SyncRun(summary, began: began, ended: surroundings.now())
+            try database.recordSync(summary.outcome == .cancelled ? nil : record, run: run)
             if summary.outcome.isComplete, !summary.centreWasRestored, summary.recoveries.isEmpty { try database.settleHoldings() }
             return summary
         } catch {
@@ -138,9 +140,17 @@ extension SyncProgress {
     fileprivate init?(_ machine: SyncStateMachine, _ summary: SyncSummary, _ actions: [SyncAction]) {
         guard !actions.isEmpty, machine.stage != .finished else { return nil }
         phase = machine.stage == .pulling ? .receiving : .sending
-        for case .wait(let milliseconds) in actions { phase = .waiting(milliseconds: milliseconds) }
+        for case .wait(let milliseconds) in actions { phase = .waiting(milliseconds: milliseconds, machine.waitReason) }
         pushed = summary.pushed
         unsent = Int(machine.unsent)
         pulled = summary.pulled
+    }
+}
+
+extension SyncRun {
+    fileprivate init(_ summary: SyncSummary, began: Int64, ended: Int64) {
+        self.init(
+            began: began, ended: ended, outcome: summary.outcome.code, message: summary.message, sent: summary.pushed,
+            received: summary.pulled, conflicts: summary.newConflicts, exceptions: summary.exceptions.count)
     }
 }

@@ -5,8 +5,18 @@ public import FieldStore
 public struct SyncProgress: Sendable, Equatable {
     public enum Phase: Sendable, Equatable {
         case sending, receiving
-        /// Before trying again.
-        case waiting(milliseconds: Int64)
+        /// Before the next request, and why.
+        case waiting(milliseconds: Int64, WaitReason)
+    }
+
+    /// Why a sync waits.
+    public enum WaitReason: Sendable, Equatable {
+        /// Nothing answered.
+        case noAnswer
+        /// The centre, or something in front of it, answered that it cannot serve now.
+        case unavailable
+        /// The centre asked to be left alone for so long.
+        case asked
     }
 
     public var phase: Phase
@@ -16,6 +26,13 @@ public struct SyncProgress: Sendable, Equatable {
     public var unsent: Int
     /// Changes that came and were new here.
     public var pulled: Int
+
+    public init(phase: Phase, pushed: Int, unsent: Int, pulled: Int) {
+        self.phase = phase
+        self.pushed = pushed
+        self.unsent = unsent
+        self.pulled = pulled
+    }
 }
 
 /// What a sync did, however it ended.

@@ -27,6 +27,8 @@ public struct SyncStateMachine: Sendable {
     var preparing: SyncRequest.Purpose?
     var ready: SyncRequest?
     var isWaiting = false
+    /// Why the last wait was, or is.
+    public internal(set) var waitReason = SyncProgress.WaitReason.noAnswer
     /// What to wait before the next request because the centre asked for it.
     var pauseMilliseconds: Int64?
     var failures = 0
@@ -140,6 +142,7 @@ extension SyncStateMachine {
             self.pauseMilliseconds = nil
             guard pauseMilliseconds <= backoff.longestRetryAfterMilliseconds else { return finish(.later(milliseconds: pauseMilliseconds)) }
             isWaiting = true
+            waitReason = .asked
             return [.wait(milliseconds: pauseMilliseconds)]
         }
         if let ready, ready.purpose == purpose { return send(ready) }
@@ -190,6 +193,13 @@ extension SyncStateMachine {
             return finish(.later(milliseconds: retryAfterMilliseconds))
         }
         isWaiting = true
+        if retryAfterMilliseconds != nil {
+            waitReason = .asked
+        } else if case .unreachable = outcome {
+            waitReason = .noAnswer
+        } else {
+            waitReason = .unavailable
+        }
         return [
             .wait(
                 milliseconds: backoff.delayMilliseconds(
