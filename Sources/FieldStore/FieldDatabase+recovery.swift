@@ -55,6 +55,7 @@ extension FieldDatabase {
             return Recovery(
                 .behind, changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: through))
         }
+        let (through, chain) = try beforeDoubtful(through, identity, database) ?? (through, chain)
         try database.run(
             "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3, durable = min(durable, ?2) WHERE number = ?1",
             [.integer(epoch), .integer(through), .digest(chain)])
@@ -65,6 +66,30 @@ extension FieldDatabase {
         try change.resendEarlierEpochs()
         let unsent = try database.integer("SELECT head - acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
         return Recovery(.behind, changes: unsent)
+    }
+
+    /// Where to begin so that what is in quarantine is decided again too, if a bundle may have brought it to the centre since that was put back.
+    ///
+    /// The centre then has it already, and may have merged it; as it leaves a station's own lines out of what it sends, only an answer to a push
+    /// can say so.
+    /// - Returns: `nil` when there is nothing of the kind, or when the place before it left this file.
+    private func beforeDoubtful(
+        _ through: Int64, _ identity: StationIdentity, _ database: Database
+    ) throws -> (sequence: Int64, chain: Digest)? {
+        let epoch = current.epoch
+        let first =
+            try database.first(
+                """
+                SELECT min(c.sequence) FROM change c WHERE c.epoch = ?1 AND c.sequence <= ?2 AND c.quarantined IS NOT NULL AND c.quarantined <> ?3
+                    AND EXISTS (SELECT 1 FROM export e WHERE e.epoch = ?1 AND e.acknowledged < c.sequence AND e.last >= c.sequence)
+                """, [.integer(epoch), .integer(through), .text(LoggedChange.rejected)]
+            ) { $0.optionalInteger(0) } ?? nil
+        guard let first else { return nil }
+        let held = try database.integer(
+            "SELECT count(*) FROM change WHERE epoch = ? AND sequence >= ? AND sequence <= ?",
+            [.integer(epoch), .integer(first), .integer(through)])
+        guard held == through - first + 1 else { return nil }
+        return try Self.chain(at: first - 1, epoch: epoch, identity, database).map { (first - 1, $0) }
     }
 
     private func note(_ recovery: Recovery, _ database: Database) throws {

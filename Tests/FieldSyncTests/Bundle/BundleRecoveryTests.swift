@@ -201,4 +201,28 @@ import Testing
         #expect(try kiosk.comparison().digest == (try await fleet.comparison()).digest)
         #expect(try kiosk.comparison().entries == 12)
     }
+
+    @Test("what was in quarantine, and a restored centre has merged out of a bundle, is decided again")
+    func mergedOutOfBundle() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let one = try await fleet.station("one")
+        _ = await one.engine.synchronize()
+        let id = try #require(try one.database.identity?.station)
+        let backup = try fleet.backUpVault()
+        try one.capture(["given_name": "Ann"])
+        let file = try fleet.export(one)
+        try one.capture(["given_name": "Bob"])
+        try await fleet.vault.assign(id, [])
+        _ = await one.engine.synchronize()
+        #expect(try one.database.status().quarantined.count == 2)
+
+        try await fleet.restoreVault(backup, [one])
+        try await fleet.vault.assign(id, [Fleet.promotion])
+        #expect(try await fleet.centre.importBundle(file).new == 1)
+        let summary = await one.engine.synchronize()
+        #expect(summary.recoveries.map(\.kind) == [.behind])
+        #expect(try one.database.status().quarantined.isEmpty)
+        #expect(try one.comparison().entries == 2)
+        #expect(try one.comparison().digest == (try await fleet.comparison()).digest)
+    }
 }
