@@ -91,7 +91,12 @@ private struct FileRepair {
         for number in batches.sorted() { try merging.refresh(batch: number) }
         // Feeds are read again from their beginning; what is held is passed over, what was forgotten comes back.
         // Without cursors nobody would notice that the centre has lost a line, so each has to be confirmed again.
+        // Nor which entries a key holds: the page that begins below the cursor, which would have said so, never comes.
         if readsAgain {
+            let keys = try database.list("SELECT number, name FROM feed_key") { (number: $0.integer(0), name: $0.text(1)) }
+            for (number, name) in keys {
+                if let key = FeedKey(name) { _ = try Holdings.doubt(key, number, database) }
+            }
             try database.run("UPDATE feed_key SET position = NULL, digest = NULL, checkpoints = NULL")
             try database.run(
                 "INSERT INTO unconfirmed (change) SELECT number FROM change WHERE mac IS NOT NULL AND position > 0 ON CONFLICT DO NOTHING")

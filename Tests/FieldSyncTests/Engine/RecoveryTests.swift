@@ -1,9 +1,11 @@
 import CentralStore
 import EntryModel
-import FieldStore
 import FieldSync
+import GRDB
 import TestSupport
 import Testing
+
+@testable import FieldStore
 
 /// Stations' files that were copied, or put back to an earlier state.
 @Suite struct RecoveryTests {
@@ -111,6 +113,30 @@ import Testing
         second.transport.decide { $0.number - before == lost - 1 ? .answerIsLost : .arrives }
         #expect(await second.sync().outcome == .complete)
         try await fleet.settle([first, second], entries)
+    }
+
+    @Test("a file that was repaired lets go what a centre that was put back does not share with it any more")
+    func repairedFile() async throws {
+        let fleet = try await Fleet(sharing: .batch)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { _ = await station.sync() }
+        _ = try first.database.openBatch(promotion: Fleet.promotion, label: "MB-1", expected: 2, by: first.operatorID)
+        _ = await first.sync()
+        let backup = try fleet.backUpVault()
+        let entry = try second.capture(["given_name": "Ann"], place: CardPlace(batch: "MB-1", envelope: 1))
+        for station in [second, first] { _ = await station.sync() }
+        #expect(try first.database.entry(entry) != nil)
+        // The entry comes back to the centre where it is now, without ever having been in the first station's batch.
+        _ = try second.database.move(entry, to: CardPlace(batch: "MB-2", envelope: 1), by: second.operatorID)
+        try await fleet.restoreVault(backup, [first, second])
+        #expect(await second.sync().outcome == .complete)
+
+        _ = try first.database.write { try $0.run("UPDATE feed_key SET digest = x'00'") }
+        #expect(try first.database.repair().contains { $0.kind == .cursor })
+        for station in [first, second, first] { #expect(await station.sync().outcome == .complete) }
+        #expect(try first.database.entry(entry) == nil)
+        #expect(try second.shown(entry, "given_name") == "Ann")
+        #expect(try first.database.check() == [])
     }
 
     // MARK: What stays
