@@ -4,7 +4,7 @@
 #   Tests/run.sh                              all tests
 #   Tests/run.sh filter REGEX                 the tests whose names match, such as 'EntryModelTests' or 'GzipTests/limit'
 #   Tests/run.sh simulate --seeds N [--first S]
-#       the simulation only, with N seeds from S on (from 1 unless said); a seed that fails is repeated by --seeds 1 --first SEED
+#       the simulation only, with N seeds instead of 1,000, from S on (else from 1); --seeds 1 --first SEED repeats one that failed
 #
 # As root the tests run as the user `fieldentry-tests`, because PostgreSQL refuses root and because root may read and write anything.
 set -euo pipefail

@@ -11,6 +11,8 @@ enum Incident: String, CaseIterable, Sendable {
     case erase, decide, enrol, revoke, isolate
     // Disks.
     case rot
+    // Instead of the network.
+    case carrySticks
 
     /// Of 10,000 operations, how many it comes with.
     var perTenThousand: Int {
@@ -27,15 +29,21 @@ enum Incident: String, CaseIterable, Sendable {
         case .revoke: 8
         case .isolate: 8
         case .rot: 60
+        case .carrySticks: 250
         }
     }
 
+    /// It comes in one of so many seeds, so that the others find as fast as without it what it has no part in.
+    private var oneInSeeds: Int { self == .carrySticks ? 3 : 1 }
+
     /// - Parameter seed: Of the run.
-    func chance(_ seed: UInt64) -> SeededRandom {
+    /// - Returns: `nil` when it does not come in that run.
+    func chance(_ seed: UInt64) -> SeededRandom? {
         // FNV-1a of the name: the same on every machine, and whatever other kinds there are.
         let name = rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var random = SeededRandom(seed: seed ^ name)
-        return random.split()
+        var chance = random.split()
+        return oneInSeeds == 1 || chance.chance(oneIn: oneInSeeds) ? chance : nil
     }
 }
 
@@ -59,6 +67,7 @@ extension Simulation {
         case .revoke: try await revoke(isolating: false)
         case .isolate: try await revoke(isolating: true)
         case .rot: try await rot()
+        case .carrySticks: try await carrySticks()
         }
     }
 }

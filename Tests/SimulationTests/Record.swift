@@ -13,6 +13,8 @@ enum Fault: String, CaseIterable, Sendable {
     case stationCrash, crashInSync, diskFull, diskFullInSync, clockJump, rot
     // By the staff.
     case unassigned, documentInFlight, documentTooEarly, erased, enrolledLate, revoked, isolated
+    // On the way from hand to hand.
+    case bundleLost, bundleDamaged, bundleTwice, bundleEarly, crashInBundle
     // Files that come back or are used twice.
     case centreRestored, bothRestored, rollback, clone
 }
@@ -28,6 +30,8 @@ enum Sight: String, CaseIterable, Sendable {
     case moved, batchClosed, refusedOperation, dropped
     // What came of syncs.
     case clockAnswer, quarantined, unknownForm, notEntitled, waited, badDigest, erasedAnswer, released, releasedByStaff, rejectedByStaff
+    // What came of bundles.
+    case parked, confirmedByBundle, staleBundle
     case monthPassed
 }
 

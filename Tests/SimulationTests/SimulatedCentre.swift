@@ -50,6 +50,13 @@ final class SimulatedCentre: Sendable {
         let centre = try Centre(directory: folder.file("centre-0"), surroundings: surroundings)
         state = Mutex(State(centre: centre))
         try await centre.addClient(Self.client)
+        try await begin()
+    }
+
+    private func begin() async throws {
+        try await vault.connection.blockingTransaction(.write) { sql in
+            _ = try sql.integer("PRAGMA wal_autocheckpoint = \(MemoryFolder.checkpointPages)")
+        }
     }
 
     var centre: Centre { state.withLock { $0.centre } }
@@ -87,7 +94,7 @@ final class SimulatedCentre: Sendable {
 
     /// Stops without a word, and starts again from what was on the disk.
     func crash() async throws {
-        try restart { directory in try MemoryFolder.copyDatabase(Self.vault(directory.from), to: Self.vault(directory.to)) }
+        try await restart { directory in try MemoryFolder.copyDatabase(Self.vault(directory.from), to: Self.vault(directory.to)) }
     }
 
     /// Copies the vault as it is now.
@@ -111,11 +118,11 @@ final class SimulatedCentre: Sendable {
     }
 
     /// Starts again with the vault of a backup, and the catalog as it is now.
-    func restore(_ backup: Backup) throws {
-        try restart { directory in try MemoryFolder.copyDatabase(backup.path, to: Self.vault(directory.to)) }
+    func restore(_ backup: Backup) async throws {
+        try await restart { directory in try MemoryFolder.copyDatabase(backup.path, to: Self.vault(directory.to)) }
     }
 
-    private func restart(_ bringVault: ((from: String, to: String)) throws -> Void) throws {
+    private func restart(_ bringVault: ((from: String, to: String)) throws -> Void) async throws {
         let (old, starts) = state.withLock { ($0.centre, $0.starts) }
         let directory = (from: folder.file("centre-\(starts)"), to: folder.file("centre-\(starts + 1)"))
         try FileManager.default.createDirectory(atPath: "\(directory.to)/vaults", withIntermediateDirectories: true)
@@ -128,6 +135,7 @@ final class SimulatedCentre: Sendable {
         }
         try old.close()
         try FileManager.default.removeItem(atPath: directory.from)
+        try await begin()
     }
 
     private static func vault(_ directory: String) -> String { "\(directory)/vaults/\(client).sqlite" }

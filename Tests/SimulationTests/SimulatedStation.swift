@@ -74,14 +74,25 @@ final class SimulatedStation {
         surroundings = Surroundings(now: { [clock] in clock.now }, random: { chance.next() })
         engineSurroundings = Surroundings(now: { [clock] in clock.now }, random: { [network] in network.chance() })
         path = image ?? folder.file("\(name)-0.sqlite")
+        if image == nil, let bytes = Self.emptyFile { try Data(bytes).write(to: URL(filePath: path)) }
         database = try FieldDatabase(path: path, surroundings: surroundings, postal: postal)
         engine = SyncEngine(database: database, transport: network, surroundings: engineSurroundings)
         try begin()
     }
 
+    /// A file with tables and nothing in them, made once; `nil` when it cannot be: then each station makes its own, and says why it cannot.
+    private static let emptyFile: [UInt8]? = {
+        guard let folder = try? MemoryFolder() else { return nil }
+        let path = folder.file("empty.sqlite")
+        guard let queue = try? DatabaseFile.open(path), (try? queue.close()) != nil else { return nil }
+        return (try? Data(contentsOf: URL(filePath: path))).map { [UInt8]($0) }
+    }()
+
     /// The file is in memory, where nothing is gained by waiting for the disk.
     private func begin() throws {
-        try database.queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        try database.queue.inDatabase { database in
+            try database.execute(sql: "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = \(MemoryFolder.checkpointPages)")
+        }
         engine = SyncEngine(database: database, transport: network, surroundings: engineSurroundings) { [centreClock, network] duration in
             if network.cancels { throw CancellationError() }
             centreClock.advance(by: duration)
@@ -119,6 +130,33 @@ final class SimulatedStation {
         if let skew { try database.recordClock(skew: skew) }
     }
 
+    /// Lets it work, and starts again from what was on the disk behind one of its commits, or behind the last when there are fewer.
+    func stop(behind commits: Int, _ work: () async throws -> Void) async throws {
+        let watch = try watch(commits)
+        try await work()
+        try restart(from: watch)
+    }
+
+    /// As above, for work that is done at once.
+    func stop(behind commits: Int, _ work: () throws -> Void) throws {
+        let watch = try watch(commits)
+        try work()
+        try restart(from: watch)
+    }
+
+    private func watch(_ commits: Int) throws -> CommitWatch {
+        starts += 1
+        let image = folder.file("\(name)-\(starts).sqlite")
+        let watch = try CommitWatch(database, stopAfter: commits, copying: path, to: image, network: network)
+        database.queue.add(transactionObserver: watch)
+        return watch
+    }
+
+    private func restart(from watch: CommitWatch) throws {
+        if !watch.hasStopped { try MemoryFolder.copyDatabase(path, to: watch.image) }
+        try restart(from: watch.image)
+    }
+
     /// Keeps the file as it is now, in the place of what was kept before.
     func keepImage() throws {
         if let kept { MemoryFolder.removeDatabase(kept.path) }
@@ -137,7 +175,7 @@ final class SimulatedStation {
         rotted = kept.rotted
         try readChain()
         pending = try ownChanges(after: database.chainPosition().acknowledged.sequence).map(\.id)
-        entries = try database.status().entries
+        entries = try countEntries()
     }
 
     /// Begins where the other machine stood from whose file this one was copied.
@@ -175,13 +213,14 @@ final class SimulatedStation {
         try database.queue.inDatabase { try $0.execute(sql: sql) }
     }
 
-    func watch(_ observer: CommitWatch) {
-        database.queue.add(transactionObserver: observer)
-    }
-
     /// Own changes above a sequence, in order.
     func ownChanges(after sequence: Int64) throws -> [OutgoingChange] {
         try database.outgoing(after: sequence, maximumRows: 10_000, maximumBytes: 1 << 30)
+    }
+
+    /// How many entries it shows.
+    func countEntries() throws -> Int {
+        try database.read { Int(try $0.integer("SELECT count(*) FROM entry WHERE flags & 16 = 0")) }
     }
 
     /// Ids of all changes in the file.
@@ -313,51 +352,5 @@ final class SimulatedStation {
         looked = [:]
         try readChain()
         return findings
-    }
-}
-
-/// Takes a copy of a station's file right behind one of its commits, and stops the station there.
-///
-/// Commits that only write the clock or the outcome down do not count: they come beside others, in no certain order.
-final class CommitWatch: TransactionObserver {
-    private let count: Int
-    private let path: String
-    private let image: String
-    private let network: SimulatedNetwork
-    private var seen = 0
-    private var last: String
-    private(set) var hasStopped = false
-
-    /// - Parameter count: How many commits happen; 1 or more.
-    init(_ database: FieldDatabase, stopAfter count: Int, copying path: String, to image: String, network: SimulatedNetwork) throws {
-        self.count = count
-        self.path = path
-        self.image = image
-        self.network = network
-        last = try database.queue.inDatabase { try Self.marks($0) }
-    }
-
-    private static func marks(_ database: Database) throws -> String {
-        try String.fetchOne(
-            database,
-            sql: """
-                SELECT (SELECT group_concat(acknowledged || '/' || head) FROM epoch) || ' ' ||
-                    coalesce((SELECT group_concat(name || '=' || coalesce(position, '-')) FROM feed_key), '') || ' ' ||
-                    coalesce((SELECT max(number) FROM change), 0)
-                """) ?? ""
-    }
-
-    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
-    func databaseDidChange(with event: DatabaseEvent) {}
-    func databaseDidRollback(_ db: Database) {}
-
-    func databaseDidCommit(_ db: Database) {
-        guard !hasStopped, let marks = try? Self.marks(db), marks != last else { return }
-        last = marks
-        seen += 1
-        guard seen == count else { return }
-        hasStopped = true
-        network.die()
-        try? MemoryFolder.copyDatabase(path, to: image)
     }
 }

@@ -46,16 +46,23 @@ extension Simulation {
     func note(_ summary: SyncSummary, of station: SimulatedStation) throws {
         let counts = "\(summary.pushed) out, \(summary.pulled) in"
         record.add("       \(station.name) \(summary.outcome.code): \(counts)")
-        for recovery in summary.recoveries {
+        if let sight = Sight(summary.outcome) { record.note(sight) }
+        try noteEffects(summary.recoveries, newConflicts: summary.newConflicts, summary.exceptions, of: station)
+    }
+
+    /// As `note`, what a sync or a bundle did at a station.
+    func noteEffects(
+        _ recoveries: [Recovery], newConflicts: Int, _ exceptions: [PushAnswer.Exception], of station: SimulatedStation
+    ) throws {
+        for recovery in recoveries {
             record.add("       \(recovery.kind.rawValue), changes \(recovery.changes)")
             record.note(Sight(recovery.kind))
         }
-        if let sight = Sight(summary.outcome) { record.note(sight) }
-        let entries = try station.database.status().entries
+        let entries = try station.countEntries()
         if entries < station.entries { record.note(.dropped) }
         station.entries = entries
-        if summary.newConflicts > 0 { record.note(.conflict) }
-        for exception in summary.exceptions { try note(exception, of: station) }
+        if newConflicts > 0 { record.note(.conflict) }
+        for exception in exceptions { try note(exception, of: station) }
         try noteAcknowledged(of: station)
     }
 
@@ -124,27 +131,15 @@ extension Simulation {
         let commits = draw(0...4)
         record.note(.crashInSync)
         log("\(station.name) syncs and stops \(commits == 0 ? "before an answer comes" : "behind commit \(commits)")")
-        let image = try station.image()
         if commits == 0 {
+            let image = try station.image()
             station.network.begin(.fair, lastWords: draw(1...2))
             _ = await station.engine.synchronize()
+            try station.restart(from: image)
         } else {
-            let watched = image + "-watched"
-            let watch = try CommitWatch(
-                station.database, stopAfter: commits, copying: station.path, to: watched, network: station.network)
-            station.watch(watch)
             station.network.begin(.fair, lastWords: 1000)
-            _ = await station.engine.synchronize()
-            MemoryFolder.removeDatabase(image)
-            if watch.hasStopped {
-                try MemoryFolder.copyDatabase(watched, to: image)
-            } else {
-                // It stopped behind its last commit.
-                try MemoryFolder.copyDatabase(station.path, to: image)
-            }
-            MemoryFolder.removeDatabase(watched)
+            try await station.stop(behind: commits) { _ = await station.engine.synchronize() }
         }
-        try station.restart(from: image)
         if mutation?.effect == .cursorAhead { try await moveCursorAhead(of: station) }
         try noteAcknowledged(of: station)
     }

@@ -18,7 +18,7 @@ extension Simulation {
     private func restoreCentre(_ backup: SimulatedCentre.Backup) async throws {
         record.note(.centreRestored)
         log("the centre's vault is put back to what it was \((clock.milliseconds - backup.time) / 60_000) minutes ago")
-        try centre.restore(backup)
+        try await centre.restore(backup)
         wasQuarantined.formIntersection(try await centre.vault.quarantine(limit: 10_000).map(\.id))
         try await noteVersions()
         try await forgetWhatIsGone()

@@ -183,6 +183,7 @@ extension Simulation {
             }
             guard let view = try station.database.entry(entry) else {
                 lines.append("it lacks \(name(entry))")
+                lines += try subject.changes.map { "\($0.header.kind.rawValue) \(try whereabouts($0.id, log))" }
                 continue
             }
             let heads = view.state.fields.flatMap { field in field.heads.map { "\(field.name) \($0.change)" } }.sorted()

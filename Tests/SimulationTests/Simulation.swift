@@ -27,6 +27,7 @@ final class Simulation {
     var entries: [(id: UniqueID, promotion: String)] = []
     var entryNames: [UniqueID: String] = [:]
     var weather = Weather.fair
+    var sticks = Sticks()
     var operations = 0
 
     // What has to hold.
@@ -56,7 +57,9 @@ final class Simulation {
         self.mutation = mutation
         random = SeededRandom(seed: seed)
         lookingChance = random.split()
-        incidents = Incident.allCases.filter { !without.contains($0) }.map { ($0, $0.chance(seed)) }
+        incidents = Incident.allCases.filter { !without.contains($0) }.compactMap { incident in
+            incident.chance(seed).map { (incident, $0) }
+        }
         folder = try MemoryFolder()
         postal = try PostalTable(bytes: Array("zip,type,city,acceptable_cities,state,active\n".utf8))
         centre = try await SimulatedCentre(

@@ -5,14 +5,17 @@ import Testing
 
 /// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where.
 @Suite("Simulation") struct SimulationRunTests {
+    /// How many seeds run at once: more than there are cores, because each often waits for another thread to take over.
+    private static let atOnce: UInt64 = 4
+
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
         let first = Self.setting("SIMULATION_FIRST") ?? 1
-        let count = Self.setting("SIMULATION_SEEDS") ?? 300
+        let count = Self.setting("SIMULATION_SEEDS") ?? 1000
         var summary = SimulationSummary()
         await withTaskGroup(of: SimulationResult.self) { group in
             var next = first
-            for _ in 0..<min(2, count) {
+            for _ in 0..<min(Self.atOnce, count) {
                 let seed = next
                 group.addTask { await SimulationResult.run(seed) }
                 next += 1
@@ -81,18 +84,23 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed): \(found)" }
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
-    static let open: [UInt64: String] = [:]
+    static let open: [UInt64: String] = [
+        816: "a receipt of before puts back into quarantine what the answer to a later push, by the network, has said is merged"
+    ]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
     static let all: [RegressionSeed] = [
         RegressionSeed(
             seed: 9,
-            found: "edits that stood on a rejected capture, each refused for a reason of its own, went into the log and into no key"),
+            found: "edits that stood on a rejected capture, each refused for a reason of its own, went into the log and into no key",
+            without: [.carrySticks]),
         RegressionSeed(seed: 12, found: "a rejection that named no subject brought an entry of a withdrawn promotion back into sight"),
         RegressionSeed(
             seed: 15, found: "what came for an erased entry under a form that was not known was kept in quarantine with its body"),
         RegressionSeed(seed: 17, found: "what was left of an erased entry's change was refused by a restored centre as a rotted line"),
-        RegressionSeed(seed: 24, found: "a change whose body was gone was released by staff, and its maker never learned of it"),
+        RegressionSeed(
+            seed: 24, found: "a change whose body was gone was released by staff, and its maker never learned of it",
+            without: [.carrySticks]),
         RegressionSeed(seed: 26, found: "an edit of an entry that nobody had captured went into the log and into no key"),
         RegressionSeed(
             seed: 53, found: "an erasure did not reach those who had the entry, because the restored centre did not know any more who had"),
@@ -107,7 +115,8 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
         RegressionSeed(seed: 105, found: "a change that a restored centre took at once stayed in quarantine at its maker"),
         RegressionSeed(
             seed: 108,
-            found: "own entries stayed out of sight when their promotion was given back to them after the centre had been put back"),
+            found: "own entries stayed out of sight when their promotion was given back to them after the centre had been put back",
+            without: [.carrySticks]),
         RegressionSeed(
             seed: 336, found: "what others had written of a batch stayed when its promotion was withdrawn, and was never asked for again"),
         RegressionSeed(
@@ -128,5 +137,12 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 995, found: "a void came for a capture that was rejected already, while another station had captured the same card"),
         RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
+        RegressionSeed(
+            seed: 88, found: "an erasure did not reach a station whose capture of the entry was in quarantine"),
+        RegressionSeed(
+            seed: 160, found: "a line that went out in a bundle, and rotted before its receipt came, did not come back whole to its maker"),
+        RegressionSeed(
+            seed: 391,
+            found: "what a restored centre had merged out of a bundle stayed in quarantine at its maker, and the entry out of sight there"),
     ]
 }
