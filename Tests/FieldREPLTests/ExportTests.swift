@@ -26,7 +26,7 @@ struct ExportTests {
     func csv() async throws {
         let bench = try await desk()
         let path = bench.folder.file("out.csv")
-        let out = await bench.run("export \(path)").out
+        let out = await bench.run("export \(path) --personal --reason test").out
         #expect(out.contains("2 entries written"))
         #expect(out.contains("1 of them lie in no batch"))
         let lines = try text(path).components(separatedBy: "\r\n")
@@ -43,7 +43,7 @@ struct ExportTests {
     func json() async throws {
         let bench = try await desk()
         let path = bench.folder.file("out.json")
-        #expect(await bench.run("export \(path) --void").ok)
+        #expect(await bench.run("export \(path) --void --personal --reason test").ok)
         let lines = try text(path).split(separator: "\n")
         let objects = try lines.map { try JSONValue(line: Array($0.utf8), limits: .line) }
         #expect(objects.map { $0["values"]?["given_name"]?.text } == ["Sandra", "Wanda", "Diego"])
@@ -67,11 +67,34 @@ struct ExportTests {
     func voidColumn() async throws {
         let bench = try await desk()
         let path = bench.folder.file("out.csv")
-        await bench.run("export \(path) --void")
+        await bench.run("export \(path) --void --personal --reason test")
         let other = try TestDesk()
         await other.run("use brightfizz-summer")
         let out = await other.run("import \(path)").out
         #expect(out.contains("line 3 is marked as void"))
         #expect(out.hasSuffix("3 lines: 1 new, 0 already here, 2 not taken\n"))
+    }
+
+    @Test(
+        "people's data is masked unless it is asked for with a reason, and then that is written down", arguments: ["out.csv", "out.json"])
+    func masked(name: String) async throws {
+        let bench = try await desk()
+        await bench.run(
+            "new given_name=Zebediah street='1 Quondam Way' zip=41649 city=Martin state=KY email=zeb@example.org phone='606 298 0990' "
+                + "birth_date=6/21/67 client_opt_in=yes")
+        let words = ["Zebediah", "Quondam", "zeb@example.org", "298", "1967", "Sandra", "maybe", "41649"]
+        let path = bench.folder.file(name)
+        #expect(await bench.run("export \(path)").out.hasPrefix("3 entries written to \(path), masked.\n"))
+        let masked = try text(path)
+        for word in words { #expect(!masked.contains(word), "\(word)") }
+        for word in ["***", "416**", "Martin", "KY"] { #expect(masked.contains(word), "\(word)") }
+        #expect(await bench.run("export --log").out == "No people's data was exported from this file.\n")
+        for line in ["--personal", "--personal --reason x", "--reason 'prize letters'"] {
+            #expect(await !bench.run("export \(path) --replace \(line)").ok, "\(line)")
+        }
+        #expect(await bench.run("export \(path) --replace --personal --reason 'prize letters'").ok)
+        #expect(try text(path).contains("Zebediah"))
+        let log = await bench.run("export --log").out
+        #expect(log.contains("Ana Lima") && log.contains("brightfizz-summer") && log.contains("prize letters"))
     }
 }

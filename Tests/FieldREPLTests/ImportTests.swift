@@ -142,7 +142,7 @@ struct ImportTests {
         let first = try #require(try bench.entries().first)
         await bench.run("edit \(first.id) street='12 \"Oak\", rear'")
         let path = bench.folder.file("out.csv")
-        #expect(await bench.run("export \(path)").out == "2400 entries written to \(path).\n")
+        #expect(await bench.run("export \(path) --personal --reason test").out == "2400 entries written to \(path).\n")
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         let other = try await desk()

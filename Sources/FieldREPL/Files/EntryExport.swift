@@ -26,6 +26,8 @@ struct EntryExport {
     let promotion: Promotion
     let form: Form
     let includesVoid: Bool
+    /// Whether people's data stands in it; else that is masked.
+    let isPersonal: Bool
 
     /// What goes before the first entry.
     var header: String {
@@ -34,6 +36,7 @@ struct EntryExport {
     }
 
     func text(of entry: EntryView) -> String {
+        let entry = isPersonal ? entry : masked(entry)
         guard form == .csv else {
             return String(decoding: EntryText(entry: entry, promotion: promotion).json.line, as: UTF8.self) + "\n"
         }
@@ -42,6 +45,25 @@ struct EntryExport {
         record.append(note(of: entry))
         if includesVoid { record.append(entry.isVoid ? "yes" : "") }
         return CSVWriter.record(record)
+    }
+
+    /// The entry without what says who it is of: names, streets, numbers, addresses, birth dates and free text; of a ZIP code three digits stay.
+    private func masked(_ entry: EntryView) -> EntryView {
+        var masked = entry
+        masked.shown = entry.shown.map { assignment in
+            guard !assignment.field.hasPrefix("$") else { return assignment }
+            var assignment = assignment
+            // What was typed beside a value is free text.
+            assignment.keyed = nil
+            guard let text = assignment.value.text, !text.isEmpty else { return assignment }
+            switch promotion.field(assignment.field)?.kind {
+            case .city, .region, .date, .choice, .integer, .flag, .consent: break
+            case .postalCode: assignment.value = .text(text.prefix(3) + "**")
+            default: assignment.value = .text("***")
+            }
+            return assignment
+        }
+        return masked
     }
 
     /// What an import makes the same value of.

@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3]
+    static let steps = [version1, version2, version3, version4]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -150,5 +150,13 @@ enum Schema {
             sent INTEGER NOT NULL, received INTEGER NOT NULL, conflicts INTEGER NOT NULL, exceptions INTEGER NOT NULL
         ) STRICT;
         UPDATE station SET indexed = 0;
+        """
+
+    /// Exports of people's data, each with who made it and why.
+    private static let version4 = """
+        CREATE TABLE personal_export (
+            number INTEGER PRIMARY KEY,
+            made INTEGER NOT NULL, operator TEXT NOT NULL, promotion TEXT NOT NULL, entries INTEGER NOT NULL, reason TEXT NOT NULL
+        ) STRICT;
         """
 }
