@@ -156,4 +156,18 @@ struct ImportTests {
         }
         #expect(try told(bench) == told(other))
     }
+
+    @Test("a dry run says what an import would come to, and writes nothing")
+    func dryRun() async throws {
+        let bench = try await desk()
+        let cards = ProjectFolder.file("Samples/cards.csv").path(percentEncoded: false)
+        await bench.run("import \(cards) --limit 30")
+        for line in ["batch open MB-0002 --envelopes 1", "exception empty", "batch close"] { #expect(await bench.run(line).ok, "\(line)") }
+        let changes = try bench.desk.database.status().changes
+        let out = await bench.run("import \(cards) --limit 60 --dry-run").out
+        #expect(out.contains("Nothing was written; an import would come to this:"))
+        #expect(out.hasSuffix("60 lines: 23 new, 30 already here, 7 not taken\n"))
+        #expect(try bench.desk.database.status().changes == changes)
+        #expect(await bench.run("import \(cards) --limit 60").out.hasSuffix("60 lines: 23 new, 30 already here, 7 not taken\n"))
+    }
 }

@@ -5,21 +5,27 @@ import Foundation
 /// `import FILE.csv [--limit N]`.
 struct ImportCommand: DeskCommand {
     static let usage = CommandUsage(
-        name: "import", forms: ["FILE.csv [--limit N]"], summary: "Takes in a file of cards for the promotion in use.",
+        name: "import", forms: ["FILE.csv [--limit N] [--dry-run]"], summary: "Takes in a file of cards for the promotion in use.",
         details: [
             "Columns are named by field id; batch, envelope and card say where a card lies. A note `illegible: FIELD` flags that field. "
                 + "The file is CSV in UTF-8.",
-            "A line that cannot be read is reported with its number, and the rest goes on. Importing a file again adds nothing.",
+            "A line that cannot be read is reported with its number, and the rest goes on. Importing a file again adds nothing. With "
+                + "--dry-run it only says what would come of it.",
         ],
-        examples: ["import cards.csv", "import cards.csv --limit 100"],
-        options: [.init(name: "--limit", value: "N", help: "Only the first so many lines.")],
+        examples: ["import cards.csv", "import cards.csv --dry-run", "import cards.csv --limit 100"],
+        options: [
+            .init(name: "--limit", value: "N", help: "Only the first so many lines."),
+            .init(name: "--dry-run", value: nil, help: "Write nothing."),
+        ],
         positionals: 1...1, completes: [.file], leastRole: .supervisor)
 
     private let path: String
     private let limit: Int
+    private let isDryRun: Bool
 
     init(_ arguments: CommandArguments) throws {
         path = arguments.positionals[0]
+        isDryRun = arguments.has("--dry-run")
         limit = Int(try arguments.number("--limit", in: 1...1_000_000_000) ?? .max)
     }
 
@@ -28,7 +34,7 @@ struct ImportCommand: DeskCommand {
         let promotion = try desk.promotionInUse()
         var (reader, columns) = try open(promotion)
         let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        var work = CardImport(database: desk.database, operatorID: operatorID, columns: columns)
+        var work = CardImport(database: desk.database, operatorID: operatorID, columns: columns, isDryRun: isDryRun)
         while work.result.lines < limit, let record = try reader.next() {
             try work.take(record)
             guard work.result.lines.isMultiple(of: 100) else { continue }
@@ -63,6 +69,7 @@ struct ImportCommand: DeskCommand {
         let shown = 50
         var lines = result.notTaken.prefix(shown).map { StyledText("line \($0.line) \($0.fault)", .warning) }
         if result.notTaken.count > shown { lines.append(StyledText("… and \(result.notTaken.count - shown) more", .warning)) }
+        if isDryRun { lines.append(StyledText("Nothing was written; an import would come to this:", .warning)) }
         if result.wasStopped { lines.append(StyledText("Stopped. Importing the file again goes on where this ended.", .warning)) }
         lines.append(
             StyledText("\(Plural.of(result.lines, "line")): ")
@@ -74,7 +81,7 @@ struct ImportCommand: DeskCommand {
             lines,
             [
                 ("lines", .integer(Int64(result.lines))), ("new", .integer(Int64(result.new))), ("held", .integer(Int64(result.held))),
-                ("notTaken", .array(notTaken)), ("stopped", .bool(result.wasStopped)),
+                ("notTaken", .array(notTaken)), ("stopped", .bool(result.wasStopped)), ("dryRun", .bool(isDryRun)),
             ])
     }
 }

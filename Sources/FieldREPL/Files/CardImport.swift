@@ -22,15 +22,20 @@ struct CardImport {
     private let database: FieldDatabase
     private let operatorID: String
     private let columns: CardColumns
+    /// Whether nothing is written: only what would come of it is found out.
+    private let isDryRun: Bool
     private var pending: [(line: Int, capture: Capture)] = []
     /// Where each card stood, to tell apart what is repeated in the file from what was imported before.
     private var lines: [UniqueID: Int] = [:]
+    /// By label, so that a tray is looked up once.
+    private var closed: [String: Bool] = [:]
     private(set) var result = Result()
 
-    init(database: FieldDatabase, operatorID: String, columns: CardColumns) {
+    init(database: FieldDatabase, operatorID: String, columns: CardColumns, isDryRun: Bool = false) {
         self.database = database
         self.operatorID = operatorID
         self.columns = columns
+        self.isDryRun = isDryRun
     }
 
     /// Takes one record; every `transactionLines` of them are written.
@@ -70,6 +75,7 @@ struct CardImport {
     private mutating func write() throws {
         defer { pending = [] }
         guard !pending.isEmpty else { return }
+        guard !isDryRun else { return try look() }
         do {
             for captured in try database.capture(pending.map(\.capture), by: operatorID) { count(captured) }
         } catch let error as FieldStoreError where Self.concernsOneLine(error) {
@@ -82,6 +88,26 @@ struct CardImport {
                 }
             }
         }
+    }
+
+    /// What writing would have come to: which cards are here already, and which lie in a batch that is closed.
+    private mutating func look() throws {
+        for (line, capture) in pending {
+            if let id = capture.entry, try database.entry(id) != nil {
+                result.held += 1
+            } else if let place = capture.place, try isClosed(place.batch, capture.promotion) {
+                result.notTaken.append((line, .refused("Batch \(place.batch) is closed. `batch reopen \(place.batch)` opens it.")))
+            } else {
+                result.new += 1
+            }
+        }
+    }
+
+    private mutating func isClosed(_ label: String, _ promotion: String) throws -> Bool {
+        if let known = closed[label] { return known }
+        let isClosed = try database.batch(promotion: promotion, label: label)?.state == .closed
+        closed[label] = isClosed
+        return isClosed
     }
 
     private mutating func count(_ captured: Captured) {
