@@ -68,10 +68,10 @@ extension FieldDatabase {
         return Recovery(.behind, changes: unsent)
     }
 
-    /// Where to begin so that what is in quarantine is decided again too, if a bundle may have brought it to the centre since that was put back.
+    /// Where to begin so that what is in quarantine is decided again too: a bundle may have brought it to the centre since that was put back, or
+    /// the centre was put back twice, and the second time to a state in which it had merged what it put aside in between.
     ///
-    /// The centre then has it already, and may have merged it; as it leaves a station's own lines out of what it sends, only an answer to a push
-    /// can say so.
+    /// As the centre leaves a station's own lines out of what it sends, only an answer to a push can say so.
     /// - Returns: `nil` when there is nothing of the kind, or when the place before it left this file.
     private func beforeDoubtful(
         _ through: Int64, _ identity: StationIdentity, _ database: Database
@@ -80,8 +80,7 @@ extension FieldDatabase {
         let first =
             try database.first(
                 """
-                SELECT min(c.sequence) FROM change c WHERE c.epoch = ?1 AND c.sequence <= ?2 AND c.quarantined IS NOT NULL AND c.quarantined <> ?3
-                    AND EXISTS (SELECT 1 FROM export e WHERE e.epoch = ?1 AND e.acknowledged < c.sequence AND e.last >= c.sequence)
+                SELECT min(sequence) FROM change WHERE epoch = ?1 AND sequence <= ?2 AND quarantined IS NOT NULL AND quarantined <> ?3
                 """, [.integer(epoch), .integer(through), .text(LoggedChange.rejected)]
             ) { $0.optionalInteger(0) } ?? nil
         guard let first else { return nil }

@@ -36,6 +36,30 @@ struct DecisionTests {
         #expect(changes.allSatisfy { station.pulledIDs.contains($0.id) })
     }
 
+    @Test(
+        "what changes an entry that nobody has captured is not released where it would be in no key", arguments: Promotion.Sharing.allCases)
+    func orphan(sharing: Promotion.Sharing) async throws {
+        let bench = try await TestBench(sharing: sharing)
+        let station = try await bench.station()
+        let (entry, capture) = try station.capture(form: "summer/2")
+        try await station.push()
+        try await bench.vault.reject(.id(capture.id))
+        // Its maker does not know that yet.
+        let void = try station.add(
+            .void, .entry(entry), ["$void": .bool(true)], seen: [capture.id], form: "summer/2")
+        #expect(try await station.push(after: 1).exceptions.map(\.problem) == ["unknown-form"])
+        if sharing == .all {
+            #expect(try await bench.vault.release(.id(void.id)).changes == 1)
+        } else {
+            let error = await #expect(throws: CentreError.self) { try await bench.vault.release(.id(void.id)) }
+            guard case .cannotRelease? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+            #expect(try await bench.vault.reject(.id(void.id)).changes == 1)
+        }
+        try await station.pull(after: 0)
+        #expect(try station.state(of: entry).fields.isEmpty == (sharing != .all))
+        #expect(try await bench.vault.status().quarantined == 0)
+    }
+
     @Test("what cannot be merged is not released, and the quarantine stays as it was")
     func notReleased() async throws {
         let bench = try await TestBench()

@@ -126,15 +126,32 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 979, found: "an entry came back to a restored centre into other keys than before, and who had read the old ones kept it"),
         RegressionSeed(
             seed: 320,
-            found: "a change that came again to a restored centre was rejected there, and who had it from before counted it for ever"),
+            found: "a change that came again to a restored centre was rejected there, and who had it from before counted it for ever",
+            without: [.carrySticks]),
         RegressionSeed(
-            seed: 342, found: "an edit stood on a rejected capture of its own maker, while another station had captured the same card"),
+            seed: 342,
+            found: "an edit stood on a rejected capture of its own maker, while another station had captured the same card",
+            without: [.carrySticks]),
         RegressionSeed(
-            seed: 759, found: "a void stood on a rotted capture that was rejected, while another station had captured the same card"),
+            seed: 759,
+            found: "a void stood on a rotted capture that was rejected, while another station had captured the same card",
+            without: [.carrySticks]),
         RegressionSeed(
-            seed: 953, found: "a line that rotted before its receipt came stayed so, though others had handed it back to the centre"),
+            seed: 953,
+            found: "a line that rotted before its receipt came stayed so, though others had handed it back to the centre",
+            without: [.carrySticks]),
         RegressionSeed(
-            seed: 995, found: "a void came for a capture that was rejected already, while another station had captured the same card"),
+            seed: 995,
+            found: "a void came for a capture that was rejected already, while another station had captured the same card",
+            without: [.carrySticks]),
+        RegressionSeed(
+            seed: 1353,
+            found: "a change of an entry that nobody had captured was released by staff, into no key, and its maker never knew",
+            without: [.carrySticks]),
+        RegressionSeed(
+            seed: 1410,
+            found: "a centre was put back by mistake and then to where it had been, and what waited in between waited for ever",
+            without: [.carrySticks]),
         RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(

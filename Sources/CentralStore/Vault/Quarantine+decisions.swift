@@ -47,16 +47,27 @@ extension Quarantine {
         case .set, .void, .restore, .verify: break
         }
         guard read.change.body != nil else { throw refuse("Its values are gone, so it can only be rejected.") }
-        guard read.subject != nil else { throw refuse("It is about no entry and no batch, so it can only be rejected.") }
-        guard catalogue.promotions[read.change.header.promotion] != nil else {
+        guard let about = read.subject else { throw refuse("It is about no entry and no batch, so it can only be rejected.") }
+        guard let item = catalogue.promotions[read.change.header.promotion] else {
             throw refuse("Its promotion is not known here; put the promotion's document, and the change goes on by itself.")
         }
-        guard let subject = held.subject,
+        if let subject = held.subject,
             let first = try writer.sql.integer(
                 "SELECT MIN(number) FROM quarantine WHERE subject = ? AND station = ? AND number < ?",
                 [.text(subject), .integer(held.station), .integer(held.number)])
-        else { return }
-        throw refuse("Change \(first) is about the same entry or batch and came first; decide about that one first.")
+        {
+            throw refuse("Change \(first) is about the same entry or batch and came first; decide about that one first.")
+        }
+        // It would go into the log and into no key, and its maker would never learn of it.
+        if case .entry(let id) = about, item.sharing != .all, !held.isCapture, try !isShared(id, writer) {
+            throw refuse("Nobody has captured the entry that it changes, or that was rejected, so it can only be rejected.")
+        }
+    }
+
+    /// Whether an entry is in a key.
+    private static func isShared(_ entry: UniqueID, _ writer: LogWriter) throws -> Bool {
+        try writer.sql.integer(
+            "SELECT 1 FROM membership m JOIN entry e ON e.number = m.entry WHERE e.id = ? LIMIT 1", [.blob(entry.bytes)]) != nil
     }
 
     /// The changes that wait behind one, in order, up to the next that is held for a reason of its own.

@@ -139,6 +139,29 @@ import Testing
         #expect(try first.database.check() == [])
     }
 
+    @Test("a centre put back by mistake, and then to where it had been: what it could not merge in between waits no more")
+    func putBackTwice() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        let before = try fleet.backUpVault()
+        try await fleet.put(sharing: .all, version: 2, extraField: "shoe")
+        _ = await station.sync()
+        var entries = [try station.capture(["given_name": "Ann", "shoe": "9"])]
+        _ = await station.sync()
+        let right = try fleet.backUpVault()
+        try await fleet.restoreVault(before, [station])
+        entries.append(try station.capture(["given_name": "Bo"]))
+        // Its changes come to a centre that does not know their form; it gets no further.
+        station.transport.decide { $0.kind == .push ? .arrives : .isLost }
+        #expect(await station.sync().exceptions.map(\.problem) == ["unknown-form", "unknown-form"])
+        station.transport.decide { _ in .arrives }
+        #expect(try station.database.status().quarantinedCount == 2)
+
+        try await fleet.restoreVault(right, [station])
+        #expect(await station.sync().recoveries.map(\.kind) == [.behind])
+        try await fleet.settle([station], entries)
+    }
+
     // MARK: What stays
 
     @Test("a revoked station syncs no more, says so, and keeps what it has not sent")
