@@ -91,6 +91,31 @@ struct ScriptTests {
         #expect(await bench.run("help").out.contains("  \(name) "))
     }
 
+    @Test(
+        "the examples of `help` do what they say, on a file with entries", .serialized,
+        arguments: CommandCatalogue.usages.map(\.name).filter { !needsMore.contains($0) })
+    func examples(name: String) async throws {
+        let usage = try #require(CommandCatalogue.usages.first { $0.name == name })
+        for example in usage.examples {
+            let bench = try TestDesk(reader: ListReader(lines: "Sara", ".", "."))
+            for line in ["use brightfizz-summer", "batch open MB-0001 --envelopes 8", "new given_name=Sandra family_name=Duong"] {
+                #expect(await bench.run(line).ok)
+            }
+            if name == "restore" { await bench.run("void last") }
+            if name == "batch", example.contains("close") { await bench.run("batch open MB-0001 --envelopes 1") }
+            let id = EntryReference.short(try #require(try bench.entries().last).id)
+            var line = example.replacing("1f3a09c2", with: id)
+            if name == "import" {
+                line = line.replacing("cards.csv", with: ProjectFolder.file("Samples/cards.csv").path(percentEncoded: false))
+            }
+            for file in ["entries.csv", "entries.json", "winners.json"] { line = line.replacing(file, with: bench.folder.file(file)) }
+            #expect(await bench.run(line).ok, "\(line): \(bench.errors)")
+        }
+    }
+
+    /// What needs a centre, a bundle, a conflict or a draft besides; each is shown with it elsewhere.
+    private nonisolated static let needsMore: Set<String> = ["sync", "bundle", "resolve", "draft", "doctor", "reset", "kiosk"]
+
     @Test("`status` says what is unsent, since when and why")
     func status() async throws {
         let bench = try TestDesk()
