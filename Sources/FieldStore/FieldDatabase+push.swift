@@ -88,40 +88,67 @@ extension FieldDatabase {
     ///   - durable: The sequence through which the centre's copy is safe for good.
     ///   - isOld: The answer may be older than what came since, as one that came by file: of changes that the feed has shown meanwhile it no
     ///     longer says that they are in quarantine.
+    ///   - time: When the centre gave the answer, milliseconds by its clock; the latest unless said. Of changes that a later answer has told of, it
+    ///     no longer says that they are in quarantine.
     /// - Returns: `false`, and nothing was changed, when `chain` is not this station's.
     public func acknowledge(
-        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64, isOld: Bool = false
+        through: Int64, chain: Digest, exceptions: [PushAnswer.Exception], durable: Int64, isOld: Bool = false,
+        at time: Int64 = .max
     ) throws -> Bool {
         let identity = try enrolled()
         let epoch = current.epoch
         return try write { database in
             guard try Self.chain(at: through, epoch: epoch, identity, database) == chain else { return false }
+            try Self.noteAnswer(through, at: time, epoch: epoch, database)
             try database.run(
                 "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3 WHERE number = ?1 AND acknowledged < ?2",
                 [.integer(epoch), .integer(through), .digest(chain)])
             try database.run(
                 "UPDATE epoch SET durable = max(durable, min(?2, acknowledged)) WHERE number = ?1", [.integer(epoch), .integer(durable)])
             let merging = try EntryMerging(database, values)
-            try take(exceptions, through: through, epoch: epoch, isOld: isOld, merging)
+            try take(exceptions, through: through, epoch: epoch, isOld: isOld, at: time, merging)
             try Holdings(merging, epoch: epoch).sweep()
             return true
         }
     }
 
+    /// Remembers when the centre told of changes that are in a bundle too; of others no answer can come late.
+    private static func noteAnswer(_ through: Int64, at time: Int64, epoch: Int64, _ database: Database) throws {
+        let before = try database.integer("SELECT acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
+        guard through > before, try database.integer("SELECT max(last) FROM export WHERE epoch = ?", [.integer(epoch)]) > before else {
+            return
+        }
+        // What stands there was said before the centre was put back.
+        try database.run("DELETE FROM answered WHERE epoch = ? AND through > ?", [.integer(epoch), .integer(before)])
+        try database.run(
+            "INSERT INTO answered (epoch, through, time) VALUES (?, ?, ?)", [.integer(epoch), .integer(through), .integer(time)])
+    }
+
+    /// Whether a later answer than the one of that time has told of a change.
+    private func isOutdated(_ time: Int64, at sequence: Int64, epoch: Int64, _ database: Database) throws -> Bool {
+        try database.integer(
+            "SELECT time FROM answered WHERE epoch = ? AND through >= ? ORDER BY through LIMIT 1", [.integer(epoch), .integer(sequence)])
+            > time
+    }
+
     /// Exceptions name ids only; they are among the changes just sent, so the search goes down from there and ends soon.
     private func take(
-        _ exceptions: [PushAnswer.Exception], through: Int64, epoch: Int64, isOld: Bool, _ merging: EntryMerging
+        _ exceptions: [PushAnswer.Exception], through: Int64, epoch: Int64, isOld: Bool, at time: Int64, _ merging: EntryMerging
     ) throws {
         guard !exceptions.isEmpty else { return }
         var wanted = Dictionary(exceptions.map { ($0.id, $0) }) { first, _ in first }
-        var found: [(number: Int64, exception: PushAnswer.Exception)] = []
+        var found: [(number: Int64, sequence: Int64, exception: PushAnswer.Exception)] = []
         try merging.log.database.whileRows(
-            "SELECT number, id FROM change WHERE epoch = ? AND sequence <= ? ORDER BY sequence DESC", [.integer(epoch), .integer(through)]
+            "SELECT number, id, sequence FROM change WHERE epoch = ? AND sequence <= ? ORDER BY sequence DESC",
+            [.integer(epoch), .integer(through)]
         ) { row in
-            if let exception = wanted.removeValue(forKey: try row.digest(1)) { found.append((row.integer(0), exception)) }
+            if let exception = wanted.removeValue(forKey: try row.digest(1)) { found.append((row.integer(0), row.integer(2), exception)) }
             return !wanted.isEmpty
         }
-        for (number, exception) in found { try take(exception, of: number, isOld: isOld, merging) }
+        for (number, sequence, exception) in found {
+            if exception.state == .quarantined, try isOutdated(time, at: sequence, epoch: epoch, merging.log.database) { continue }
+            try take(exception, of: number, isOld: isOld, merging)
+        }
     }
 
     private func take(_ exception: PushAnswer.Exception, of number: Int64, isOld: Bool, _ merging: EntryMerging) throws {

@@ -40,6 +40,37 @@ struct PushTests {
         #expect(try station.database.outgoing(after: 0, maximumRows: 7, maximumBytes: three - 1).count == 2)
     }
 
+    @Test("an answer that came by file says nothing of a change that a later answer has told of, and all of one that none has")
+    func answersOutOfTurn() throws {
+        let station = try StationFixture()
+        _ = try station.database.capture(try Cards.captures(4), by: station.operatorID)
+        let ids = try station.outgoing().map(\.id)
+        let identity = try #require(try station.database.identity)
+        let state = try station.database.chainPosition()
+        let pull = RequestLine(
+            kind: .pull, vault: identity.vault, station: identity.station, epoch: identity.epoch, forkedFrom: nil,
+            after: state.head.sequence, chain: state.head.chain, count: 0, head: state.head, time: 1)
+        try station.database.noteExport(state, requests: [ids[0]], pull: (reference: ids[1], line: pull.line))
+        func answer(_ through: Int64, at time: Int64, _ quarantined: [Digest] = []) throws {
+            let exceptions = quarantined.map { PushAnswer.Exception(id: $0, state: .quarantined, problem: "not-entitled") }
+            let chain = try #require(try station.database.chain(at: through))
+            let isOld = try station.database.chainPosition().acknowledged.sequence >= through
+            #expect(
+                try station.database.acknowledge(
+                    through: through, chain: chain, exceptions: exceptions, durable: 0, isOld: isOld, at: time))
+        }
+        try answer(2, at: 200)
+        try answer(4, at: 400)
+        // Each was in quarantine when the bundle was taken in, and the push has said meanwhile that it is merged.
+        try answer(2, at: 100, [ids[0]])
+        try answer(4, at: 300, [ids[2]])
+        #expect(try station.database.status().quarantinedCount == 0)
+        try answer(4, at: 300, [ids[1]])
+        #expect(try station.database.status().quarantinedCount == 1)
+        try answer(4, at: 500, [ids[2]])
+        #expect(try station.database.status().quarantinedCount == 2)
+    }
+
     @Test("an answer acknowledges only with this station's own chain, and again without harm")
     func acknowledges() throws {
         let station = try StationFixture()

@@ -84,12 +84,13 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed): \(found)" }
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
-    static let open: [UInt64: String] = [
-        816: "a receipt of before puts back into quarantine what the answer to a later push, by the network, has said is merged"
-    ]
+    static let open: [UInt64: String] = [:]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
     static let all: [RegressionSeed] = [
+        RegressionSeed(
+            seed: 816,
+            found: "a receipt of before put back into quarantine what the answer to a later push, by the network, had said is merged"),
         RegressionSeed(
             seed: 9,
             found: "edits that stood on a rejected capture, each refused for a reason of its own, went into the log and into no key",

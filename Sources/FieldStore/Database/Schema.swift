@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4]
+    static let steps = [version1, version2, version3, version4, version5]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -158,5 +158,12 @@ enum Schema {
             number INTEGER PRIMARY KEY,
             made INTEGER NOT NULL, operator TEXT NOT NULL, promotion TEXT NOT NULL, entries INTEGER NOT NULL, reason TEXT NOT NULL
         ) STRICT;
+        """
+
+    /// When the centre told of changes that a bundle carries as well, by its own clock: an answer that came by file may be older.
+    private static let version5 = """
+        CREATE TABLE answered (
+            epoch INTEGER NOT NULL REFERENCES epoch, through INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (epoch, through)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -155,7 +155,7 @@ struct AnswerTaking {
         let before = try database.chainPosition().acknowledged.sequence
         let isTaken = try database.acknowledge(
             through: answer.answer.through, chain: answer.answer.chain, exceptions: answer.exceptions, durable: answer.answer.durable,
-            isOld: answer.answer.through <= acknowledgedBefore)
+            isOld: answer.answer.through <= acknowledgedBefore, at: answer.answer.time)
         guard isTaken else { return try recover(.forked) }
         summary.answered += 1
         summary.acknowledged += Int(max(0, answer.answer.through - before))

@@ -148,7 +148,7 @@ struct SyncPerformer: Sendable {
             .acknowledged(
                 try database.acknowledge(
                     through: answer.answer.through, chain: answer.answer.chain, exceptions: answer.exceptions,
-                    durable: answer.answer.durable))
+                    durable: answer.answer.durable, at: answer.answer.time))
         }
     }
 
