@@ -163,7 +163,7 @@ extension FieldDatabase {
                 """,
                 [.text(exception.problem), .integer(number), .text(LoggedChange.rejected), .integer(isOld ? 1 : 0)])
         case .erased:
-            guard let logged = try merging.log.change(number), logged.change.body != nil else { return }
+            guard let logged = try merging.log.change(number) else { return }
             try merging.destroyBody(logged)
             if case .entry(let id) = logged.change.header.subject, let record = try EntryRecord.find(id, database) {
                 try merging.refresh(entry: record.number)

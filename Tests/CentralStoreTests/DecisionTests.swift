@@ -60,6 +60,26 @@ struct DecisionTests {
         #expect(try await bench.vault.status().quarantined == 0)
     }
 
+    @Test("of an erased entry nothing is left of what was rejected either, and its maker is told of the erasure")
+    func rejectedAndErased() async throws {
+        let bench = try await TestBench(sharing: .own)
+        let (maker, other) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, _) = try other.capture("Ann")
+        try await other.push()
+        let (_, rejected) = try maker.capture("Anna", entry: entry, form: "summer/2")
+        try await maker.push()
+        try await bench.vault.reject(.id(rejected.id))
+        try await bench.vault.erase(entry)
+        func body() throws -> [UInt8]? {
+            try bench.vault.connection.blockingTransaction(.read) { sql in
+                try sql.map("SELECT body FROM change WHERE id = ?", [.blob(rejected.id.bytes)]) { BodyStore().opened($0.blob(0)) }.first
+            }
+        }
+        #expect(try body() == rejected.goneBodyLine)
+        try await maker.pull()
+        #expect(try maker.state(of: entry).isErased)
+    }
+
     @Test("what cannot be merged is not released, and the quarantine stays as it was")
     func notReleased() async throws {
         let bench = try await TestBench()

@@ -26,11 +26,28 @@ extension EntryLog {
             try sql.execute(
                 "UPDATE quarantine SET body = ? WHERE number = ?", [.blob(writer.bodies.sealed(gone)), .integer(number)])
         }
+        for line in try archived(of: log.subject) where Change.goneBody(line.body) == nil {
+            let gone = Array("\"\(Hash.line(line.body).hex)\"".utf8)
+            try sql.execute("UPDATE change SET body = ? WHERE number = ?", [.blob(writer.bodies.sealed(gone)), .integer(line.number)])
+        }
         try Parked.destroyBodies(of: id, writer)
     }
 
-    /// Writes an `erase` to every key that the entry was ever in, and tells the stations of which the quarantine has something of it: they hold
-    /// the entry, though no key of theirs ever had it.
+    /// What was rejected before it was merged; it is of no subject in the log, but its header says what it was about.
+    private func archived(of subject: Subject) throws -> [(number: Int64, station: String, body: [UInt8])] {
+        guard writer.row.rejected > 0 else { return [] }
+        var lines: [(number: Int64, station: String, body: [UInt8])] = []
+        try writer.sql.query(
+            "SELECT number, header, body FROM change WHERE entry IS NULL AND batch IS NULL AND promotion = 0", []
+        ) { row in
+            guard let header = try? ChangeHeader(line: row.blob(1)), Subject(header) == subject else { return }
+            lines.append((row.integer(0), header.station, writer.bodies.opened(row.blob(2))))
+        }
+        return lines
+    }
+
+    /// Writes an `erase` to every key that the entry was ever in, and tells the stations of which the quarantine has something of it, or of which
+    /// something was rejected: they hold the entry, though no key of theirs ever had it.
     func feedErase(_ log: SubjectLog, change: Int64, id: Digest) throws {
         if log.promotion.sharing == .all {
             return writer.feed(try writer.key(.promotion(log.promotion.newest.id)), change: change, id: id)
@@ -39,7 +56,8 @@ extension EntryLog {
         let waiting = try writer.sql.map(
             "SELECT DISTINCT s.id FROM quarantine q JOIN station s ON s.number = q.station WHERE q.subject = ?", [.text(log.subject.text)]
         ) { UniqueID(bytes: $0.blob(0)) }.compactMap { $0 }
-        let told = waiting.map { FeedKey.station(promotion: log.promotion.newest.id, station: $0).description }
+        let rejected = try archived(of: log.subject).compactMap { UniqueID($0.station) }
+        let told = (waiting + rejected).map { FeedKey.station(promotion: log.promotion.newest.id, station: $0).description }
         for name in Set(try Self.keysEver(of: log.number, writer.sql) + told).sorted() {
             guard let key = FeedKey(name) else { throw SQLFailure(.damaged, "an entry is in a key that cannot be read") }
             writer.feed(try writer.key(key), change: change, id: id)

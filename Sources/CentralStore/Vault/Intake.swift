@@ -201,6 +201,13 @@ struct Intake {
     private func archive(_ change: IncomingChange, _ origin: ChangeOrigin?) {
         var place: LogWriter.ChainPlace?
         if let origin, let sequence = change.sequence { place = LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: sequence) }
+        var change = change
+        // Of an erased entry only the digest may be kept.
+        if let promotion = change.header.flatMap({ catalogue.promotions[$0.promotion] }), let subject = change.subject,
+            log.isErased(subject, in: promotion.number), Change.goneBody(change.bodyLine) == nil
+        {
+            change.bodyLine = Array("\"\(Hash.line(change.bodyLine).hex)\"".utf8)
+        }
         writer.archive(change, place: place)
     }
 

@@ -24,7 +24,7 @@ struct EntryMerging {
         let changes = try log.changes(of: .entry(number))
         let state = Merge.state(of: changes.map(\.change))
         try write(state, of: record, changes: changes.count, isEntitled: isEntitled)
-        if state.isErased { try destroyBodies(changes) }
+        if state.isErased { try destroyBodies(of: number, changes) }
         return (record.conflicts, Int64(state.conflicts.count))
     }
 
@@ -81,14 +81,22 @@ struct EntryMerging {
         return database.lastInsertedRowID
     }
 
-    /// Leaves only the digests of the bodies of a person who asked to be erased, unsent ones too.
-    private func destroyBodies(_ changes: [LoggedChange]) throws {
-        for logged in changes where logged.change.header.kind != .erase {
-            if logged.change.body != nil { try destroyBody(logged) }
-            // Nothing is decided any more about what was not merged.
-            if logged.quarantined != nil {
-                try database.run("UPDATE change SET quarantined = NULL WHERE number = ?", [.integer(logged.number)])
+    /// Leaves only the digests of the bodies of a person who asked to be erased: unsent ones too, and those whose bytes rotted, of which nothing is
+    /// shown but nearly everything can be read.
+    private func destroyBodies(of entry: Int64, _ changes: [LoggedChange]) throws {
+        let erasures = Set(changes.filter { $0.change.header.kind == .erase }.map(\.number))
+        let lines = try database.list("SELECT number, body, body_digest, quarantined FROM change WHERE entry = ?", [.integer(entry)]) {
+            row in
+            (number: row.integer(0), body: log.values.open(row.blob(1)), digest: try row.digest(2), isHeld: !row.isNull(3))
+        }
+        for line in lines where !erasures.contains(line.number) {
+            if Change.goneBody(line.body) == nil {
+                let gone = Array("\"\(line.digest.hex)\"".utf8)
+                try database.run(
+                    "UPDATE change SET body = ? WHERE number = ?", [.blob(log.values.seal(gone)), .integer(line.number)])
             }
+            // Nothing is decided any more about what was not merged.
+            if line.isHeld { try database.run("UPDATE change SET quarantined = NULL WHERE number = ?", [.integer(line.number)]) }
         }
     }
 

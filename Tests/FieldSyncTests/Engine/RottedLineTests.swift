@@ -50,4 +50,21 @@ import Testing
         try await fleet.settle([station, reader], entries)
         #expect(try station.shown(entries[1], "given_name") == "Bo")
     }
+
+    @Test("of a person who is erased the bytes that rotted go too, though nothing of them is shown")
+    func erased() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        _ = await station.sync()
+        let entry = try keyed(station, "Ann")[0]
+        try station.edit(entry, "note", "by a")
+        _ = await station.sync()
+        try rot(station, sequence: 2)
+        try await fleet.vault.erase(entry)
+        #expect(await station.sync().outcome == .complete)
+        let lengths = try station.database.read { database in
+            try database.list("SELECT length(body) FROM change WHERE epoch IS NOT NULL") { $0.integer(0) }
+        }
+        #expect(lengths == [66, 66])
+    }
 }
