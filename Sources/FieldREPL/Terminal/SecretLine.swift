@@ -11,14 +11,14 @@ struct SecretLine {
     private var before = termios()
     private var bytes: [UInt8] = []
 
-    /// Shows the prompt and stops the echo.
+    /// Stops the echo and shows the prompt, in this order: who sees the prompt may type at once.
     init(prompt: String) {
-        Self.show(prompt)
         _ = tcgetattr(STDIN_FILENO, &before)
         var hidden = before
         hidden.c_lflag &= ~tcflag_t(ECHO)
         hidden.c_lflag |= tcflag_t(ICANON | ISIG)
         _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden)
+        Self.show(prompt)
     }
 
     /// Takes what there is to read.
