@@ -26,7 +26,6 @@ struct CentreLog {
     var archived: Set<Digest> = []
     /// The entries that these were about, by the stations that made them.
     private var archivedWork: Set<String> = []
-    var rejects: Set<Digest> = []
     /// Rejections that the log has of no subject.
     var blind: Set<Digest> = []
     var quarantine: [(id: Digest, station: UniqueID?, problem: String, promotion: String)] = []
@@ -61,7 +60,6 @@ struct CentreLog {
             }
             let change = try reading.change(id, header: row.blob(1), body: row.blob(2))
             if !change.header.isByCentre { byStations.insert(change.id) }
-            if change.header.kind == .reject { rejects.insert(change.id) }
             // A rejection of which the log has no subject concerns nobody but the maker of what it rejects.
             if change.header.kind == .reject, row.integer(4) != 0 { blind.insert(change.id) } else { add(change) }
         }

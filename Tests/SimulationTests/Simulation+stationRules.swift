@@ -85,8 +85,7 @@ extension Simulation {
                     present[entry] = nil
                 }
             }
-            // A rejection alone, which the maker of its target gets, brings no entry into a key.
-            for (entry, changes) in present where !changes.allSatisfy(log.rejects.contains) {
+            for (entry, changes) in present {
                 for change in changes where !ids.contains(change) {
                     throw Violation(
                         "\(station.name) has read \(key) to its end, and lacks a change of \(name(entry)): \(try whereabouts(change, log))")

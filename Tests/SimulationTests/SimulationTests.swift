@@ -84,9 +84,7 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed): \(found)" }
 
     /// Seeds that find something which is not put right yet, and what; a run says so each time, and forgets it once the seed passes.
-    static let open: [UInt64: String] = [
-        186: "a change that staff release goes into keys of which its maker reads none, and its maker never learns of it"
-    ]
+    static let open: [UInt64: String] = [:]
 
     /// A seed does the same only as long as the simulation draws the same; each was seen to fail without the correction.
     static let all: [RegressionSeed] = [
@@ -160,16 +158,8 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             found: "an erasure did not reach a station whose capture of the entry had been rejected",
             without: [.carrySticks]),
         RegressionSeed(
-            seed: 1862,
-            found: "a rejection kept an entry at the maker of its target after the entry had left the batch that they shared",
-            without: [.carrySticks]),
-        RegressionSeed(
             seed: 1991,
             found: "what had rotted of an erased entry stayed in the file",
-            without: [.carrySticks]),
-        RegressionSeed(
-            seed: 2376,
-            found: "what others had written of a batch stayed when only that batch was withdrawn",
             without: [.carrySticks]),
         RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),

@@ -93,20 +93,16 @@ struct Holdings {
         return dropped
     }
 
-    /// Drops what others wrote of a promotion's batches, or of one of them. All of it comes again when it is granted again; if it stayed, nobody
-    /// would ask a centre that is put back meanwhile whether it still has it.
-    /// - Parameter label: `nil` for all.
-    func withdrawBatches(_ promotion: Int64, label: String? = nil) throws {
-        let numbers = try database.list(
-            "SELECT number FROM batch WHERE promotion = ?1 AND (?2 IS NULL OR label = ?2)", [.integer(promotion), .optional(label)]
-        ) { $0.integer(0) }
-        for number in numbers {
-            try database.run(
-                """
-                DELETE FROM change WHERE batch = ? AND epoch IS NULL AND mac IS NOT NULL AND number NOT IN (SELECT change FROM unconfirmed)
-                """, [.integer(number)])
-            try merging.refresh(batch: number)
-        }
+    /// Drops what others wrote of a promotion's batches. All of it comes again when the promotion is given back; if it stayed, nobody would
+    /// ask a centre that is put back meanwhile whether it still has it.
+    private func withdrawBatches(_ promotion: Int64) throws {
+        try database.run(
+            """
+            DELETE FROM change WHERE batch IN (SELECT number FROM batch WHERE promotion = ?) AND epoch IS NULL AND mac IS NOT NULL
+            AND number NOT IN (SELECT change FROM unconfirmed)
+            """, [.integer(promotion)])
+        let numbers = try database.list("SELECT number FROM batch WHERE promotion = ?", [.integer(promotion)]) { $0.integer(0) }
+        for number in numbers { try merging.refresh(batch: number) }
     }
 
     /// Looks again at the entries that are on their way out: what has been sent meanwhile goes out of sight or stays for good, what is safe

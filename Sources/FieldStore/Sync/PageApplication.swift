@@ -105,8 +105,7 @@ struct PageApplication {
             number = known
             toMerge.insert(number)
         }
-        // A rejection alone tells nothing of who may have the entry: its target's maker gets it in a key of its own.
-        if !isNarrow || change.header.kind != .reject { touched.insert(number) }
+        touched.insert(number)
         if let target = change.header.target { try markRejected("entry = ? AND id = ?", [.integer(number), .digest(target)]) }
         try insert(change, place, subject: Subject(entry: number), isFirst: inserted > 0)
     }
