@@ -1,12 +1,32 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
 // Readline is steered by global variables, which Swift cannot prove safe to touch. Each stands behind a function here; all of them are
 // called on one thread only, the one that reads lines.
 
-static inline void fieldentry_readline_prepare(rl_completion_func_t *complete) {
+// Sets the terminal up as readline wants it, then as the program does.
+//
+// A signal from the keyboard makes the terminal forget what was written and is not shown yet. That may be the prompt which the signal has
+// brought, or what wipes the screen; so it shall forget nothing while a line is read.
+static inline void fieldentry_readline_prepare_terminal(int meta, int keys_make_signals) {
+    rl_prep_terminal(meta);
+    struct termios settings;
+    if (tcgetattr(fileno(rl_instream), &settings) != 0) return;
+    settings.c_lflag |= NOFLSH;
+    // Readline turns them on.
+    if (!keys_make_signals) settings.c_lflag &= ~(tcflag_t)ISIG;
+    tcsetattr(fileno(rl_instream), TCSADRAIN, &settings);
+}
+
+static inline void fieldentry_readline_end_line(void) {
+    rl_done = 1;
+}
+
+static inline void fieldentry_readline_prepare(
+    rl_completion_func_t *complete, rl_vintfunc_t *prepare_terminal, rl_command_func_t *interrupt) {
     rl_readline_name = "fieldentry";
     rl_attempted_completion_function = complete;
     rl_completer_word_break_characters = " \t";
@@ -14,6 +34,11 @@ static inline void fieldentry_readline_prepare(rl_completion_func_t *complete) {
     // Signals are the program's own business: Ctrl-C ends a line, not the program.
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
+    rl_prep_term_function = prepare_terminal;
+    // Ctrl-C, where it makes no signal.
+    rl_bind_key_in_map(3, interrupt, emacs_standard_keymap);
+    rl_bind_key_in_map(3, interrupt, vi_insertion_keymap);
+    rl_bind_key_in_map(3, interrupt, vi_movement_keymap);
     using_history();
 }
 

@@ -113,6 +113,12 @@ final class PseudoTerminal {
         }
     }
 
+    /// Whether Ctrl-C and its like make signals now; `nil` when the terminal does not tell.
+    var keysMakeSignals: Bool? {
+        var settings = termios()
+        return tcgetattr(controller, &settings) == 0 ? settings.c_lflag & tcflag_t(ISIG) != 0 : nil
+    }
+
     /// Sends the program a signal.
     func signal(_ number: Int32) { kill(processID, number) }
 

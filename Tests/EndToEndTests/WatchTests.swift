@@ -26,6 +26,8 @@ import Testing
         let left = try desk("left")
         let right = try desk("right")
         try left.type("batch open MB-0001 --envelopes 5", then: "MB-0001 #1/5")
+        // Its own work first, so that the watch has only the other desk's to tell of.
+        try left.type("sync", then: "Synced: 1 sent,")
         try left.type("sync watch 5s", then: "`sync pause` stops that.")
         try left.type("new", then: "First name: ")
         left.terminal.type("Sand")

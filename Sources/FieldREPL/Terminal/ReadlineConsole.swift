@@ -85,7 +85,14 @@ extension ReadlineConsole {
 
     /// The thread: one line at a time, until the program ends.
     private func run(events: Int32) {
-        fieldentry_readline_prepare(completeReadlineWord)
+        fieldentry_readline_prepare(
+            completeReadlineWord,
+            { meta in fieldentry_readline_prepare_terminal(meta, SignalPipe.isLocked ? 0 : 1) },
+            { _, _ in
+                ReadlineState.shared.interrupt()
+                fieldentry_readline_end_line()
+                return 0
+            })
         var asking: Asking?
         while true {
             var descriptors = [pollfd(fd: events, events: Int16(POLLIN), revents: 0)]
@@ -105,7 +112,7 @@ extension ReadlineConsole {
         let input: LineInput?
         if asking?.secret != nil {
             input = asking?.secret?.take()
-            if input != nil { asking?.secret?.end() }
+            if let input { asking?.secret?.end(isWhole: input != .interrupted) }
         } else {
             rl_callback_read_char()
             input = ReadlineState.shared.takeInput()
@@ -127,7 +134,7 @@ extension ReadlineConsole {
     /// Ends asking without a whole line.
     private func stop(_ asking: Asking, answering input: LineInput) {
         if var secret = asking.secret {
-            secret.end()
+            secret.end(isWhole: false)
         } else {
             rl_callback_sigcleanup()
             rl_callback_handler_remove()
@@ -152,6 +159,8 @@ extension ReadlineConsole {
                 return
             }
             asking = nil
+            // What was typed before Ctrl-C goes with it.
+            tcflush(STDIN_FILENO, TCIFLUSH)
             if interrupted.secret == nil { print("^C") }
             stop(interrupted, answering: .interrupted)
         case .message: showMessages(asking)
@@ -193,10 +202,11 @@ extension ReadlineConsole {
     /// Leaves the terminal as it was and ends the program as the signal would have; what was done is in the file already.
     private func end(_ number: Int32, _ asking: Asking?) {
         if var secret = asking?.secret {
-            secret.end()
+            secret.end(isWhole: false)
         } else if asking != nil {
             rl_callback_handler_remove()
         }
+        SignalPipe.lock(false)
         signal(number, SIG_DFL)
         // Not `raise`: this thread blocks signals, the main one does not.
         kill(getpid(), number)
@@ -209,6 +219,7 @@ private final class ReadlineState: Sendable {
         var input: LineInput?
         var completion = Completion.none
         var candidates: [String] = []
+        var isInterrupted = false
     }
 
     static let shared = ReadlineState()
@@ -218,12 +229,19 @@ private final class ReadlineState: Sendable {
         content.withLock { $0 = Content(completion: completion) }
     }
 
+    /// Ctrl-C was read as a key: the line that ends now is to be forgotten.
+    func interrupt() {
+        content.withLock { $0.isInterrupted = true }
+    }
+
     func finish(_ line: UnsafeMutablePointer<CChar>?) {
         // Readline shows its prompt again unless it is told at once that the line is done.
         rl_callback_handler_remove()
-        let input = line.map { LineInput.line(String(cString: $0)) } ?? .end
+        let isInterrupted = content.withLock { $0.isInterrupted }
+        if isInterrupted { print("^C") }
+        let input = isInterrupted ? .interrupted : line.map { LineInput.line(String(cString: $0)) } ?? .end
         // With bracketed paste, readline ends the line of a Ctrl-D itself.
-        if line == nil, String(cString: rl_variable_value("enable-bracketed-paste")) != "on" { print() }
+        if line == nil, !isInterrupted, String(cString: rl_variable_value("enable-bracketed-paste")) != "on" { print() }
         free(line)
         content.withLock { $0.input = input }
     }

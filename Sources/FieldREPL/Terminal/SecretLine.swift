@@ -10,13 +10,19 @@
 struct SecretLine {
     private var before = termios()
     private var bytes: [UInt8] = []
+    private static let interrupt: UInt8 = 3
 
     /// Stops the echo and shows the prompt, in this order: who sees the prompt may type at once.
     init(prompt: String) {
         _ = tcgetattr(STDIN_FILENO, &before)
         var hidden = before
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        hidden.c_lflag |= tcflag_t(ICANON | ISIG)
+        hidden.c_lflag |= tcflag_t(ICANON | ISIG | NOFLSH)
+        if SignalPipe.isLocked {
+            // Ctrl-C makes no signal then; it ends the line.
+            hidden.c_lflag &= ~tcflag_t(ISIG)
+            withUnsafeMutableBytes(of: &hidden.c_cc) { $0[Int(VEOL)] = Self.interrupt }
+        }
         _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden)
         Self.show(prompt)
     }
@@ -29,6 +35,7 @@ struct SecretLine {
         if count < 0, errno == EINTR || errno == EAGAIN { return nil }
         guard count > 0 else { return .end }
         bytes += buffer[..<count]
+        guard bytes.last != Self.interrupt else { return .interrupted }
         // Far longer than any PIN, a line without an end is a mistake or worse.
         guard bytes.count < 4096 else { return .line("") }
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
@@ -36,9 +43,11 @@ struct SecretLine {
     }
 
     /// Gives the terminal its settings back.
-    mutating func end() {
+    ///
+    /// - Parameter isWhole: Else what was typed of it is forgotten, or it would appear in the next line.
+    mutating func end(isWhole: Bool) {
         bytes = []
-        _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
+        _ = tcsetattr(STDIN_FILENO, isWhole ? TCSADRAIN : TCSAFLUSH, &before)
         Self.show("\n")
     }
 

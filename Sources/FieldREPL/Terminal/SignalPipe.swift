@@ -46,7 +46,16 @@ enum SignalPipe {
     }
 
     /// Ignores what stops or ends a program from its keyboard, and a hang-up of a terminal that is still there.
+    ///
+    /// Keys make no signals then: Ctrl-C is read in its order among the others. A signal would have the terminal forget what was written
+    /// just before, and that may be what wipes the screen.
     static func lock(_ isLocked: Bool) {
+        guard isLocked != Self.isLocked else { return }
+        var settings = termios()
+        if tcgetattr(STDIN_FILENO, &settings) == 0 {
+            settings.c_lflag = isLocked ? settings.c_lflag & ~tcflag_t(ISIG) : settings.c_lflag | tcflag_t(ISIG)
+            _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
+        }
         for number in [SIGTSTP, SIGQUIT, SIGTTIN, SIGTTOU] { signal(number, isLocked ? SIG_IGN : SIG_DFL) }
         isLocking.store(isLocked, ordering: .releasing)
     }
@@ -54,8 +63,11 @@ enum SignalPipe {
     /// Whether a hang-up ends the program: not while it is locked and somebody could go on typing.
     static var endsOnHangUp: Bool {
         var settings = termios()
-        return !isLocking.load(ordering: .acquiring) || tcgetattr(STDIN_FILENO, &settings) != 0
+        return !isLocked || tcgetattr(STDIN_FILENO, &settings) != 0
     }
+
+    /// Whether keys make no signals now.
+    static var isLocked: Bool { isLocking.load(ordering: .acquiring) }
 
     private static let isLocking = Atomic<Bool>(false)
 
