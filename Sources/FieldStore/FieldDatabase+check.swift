@@ -110,9 +110,8 @@ private struct FileRepair {
         }
         guard let row else { return }
         if keepsHeader {
-            let gone = Array("\"\(row.bodyDigest.hex)\"".utf8)
-            try database.run(
-                "UPDATE change SET body = ? WHERE number = ?", [.blob(merging.log.values.seal(gone)), .integer(number)])
+            let gone = merging.log.values.seal(Change.goneBodyLine(row.bodyDigest))
+            try database.run("UPDATE change SET body = ? WHERE number = ?", [.blob(gone), .integer(number)])
         } else {
             try database.run("DELETE FROM document WHERE change = ?", [.integer(number)])
             try database.run("DELETE FROM unconfirmed WHERE change = ?", [.integer(number)])

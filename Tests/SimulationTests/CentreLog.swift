@@ -26,6 +26,8 @@ struct CentreLog {
     var archived: Set<Digest> = []
     /// The entries that these were about, by the stations that made them.
     private var archivedWork: Set<String> = []
+    /// By entry, those of them whose bodies are still there.
+    private(set) var archivedBodies: [UniqueID: [Digest]] = [:]
     /// Rejections that the log has of no subject.
     var blind: Set<Digest> = []
     var quarantine: [(id: Digest, station: UniqueID?, problem: String, promotion: String)] = []
@@ -55,6 +57,7 @@ struct CentreLog {
                 archived.insert(id)
                 if let header = try? ChangeHeader(line: row.blob(1)), case .entry(let entry) = header.subject {
                     archivedWork.insert("\(header.station) \(entry)")
+                    if Change.goneBody(row.blob(2)) == nil { archivedBodies[entry, default: []].append(id) }
                 }
                 return
             }

@@ -171,6 +171,9 @@ extension Simulation {
             for change in log.subjects[entry.description]?.changes ?? [] where change.header.kind != .erase && change.body != nil {
                 throw Violation("\(name(entry)) was erased, and the centre holds the body of \(change.id)")
             }
+            if let rejected = log.archivedBodies[entry]?.first {
+                throw Violation("\(name(entry)) was erased, and the centre holds the body of \(rejected), which was rejected")
+            }
             guard try await centre.vault.entry(entry)?.state.fields.isEmpty ?? true else {
                 throw Violation("\(name(entry)) was erased, and has values at the centre")
             }

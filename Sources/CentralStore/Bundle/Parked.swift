@@ -116,7 +116,7 @@ extension Parked {
             for index in changes.indices where changes[index].header?.subject == .entry(entry) {
                 let body = changes[index].bodyLine
                 guard Change.goneBody(body) == nil else { continue }
-                changes[index].bodyLine = Array("\"\(Hash.line(body).hex)\"".utf8)
+                changes[index].bodyLine = Change.goneBodyLine(Hash.line(body))
                 isFound = true
             }
             guard isFound else { continue }

@@ -22,13 +22,12 @@ extension EntryLog {
             (number: $0.integer(0), body: writer.bodies.opened($0.blob(1)))
         }
         for (number, body) in held where Change.goneBody(body) == nil {
-            let gone = Array("\"\(Hash.line(body).hex)\"".utf8)
-            try sql.execute(
-                "UPDATE quarantine SET body = ? WHERE number = ?", [.blob(writer.bodies.sealed(gone)), .integer(number)])
+            let gone = writer.bodies.sealed(Change.goneBodyLine(Hash.line(body)))
+            try sql.execute("UPDATE quarantine SET body = ? WHERE number = ?", [.blob(gone), .integer(number)])
         }
         for line in try archived(of: log.subject) where Change.goneBody(line.body) == nil {
-            let gone = Array("\"\(Hash.line(line.body).hex)\"".utf8)
-            try sql.execute("UPDATE change SET body = ? WHERE number = ?", [.blob(writer.bodies.sealed(gone)), .integer(line.number)])
+            let gone = writer.bodies.sealed(Change.goneBodyLine(Hash.line(line.body)))
+            try sql.execute("UPDATE change SET body = ? WHERE number = ?", [.blob(gone), .integer(line.number)])
         }
         try Parked.destroyBodies(of: id, writer)
     }
@@ -36,14 +35,13 @@ extension EntryLog {
     /// What was rejected before it was merged; it is of no subject in the log, but its header says what it was about.
     private func archived(of subject: Subject) throws -> [(number: Int64, station: String, body: [UInt8])] {
         guard writer.row.rejected > 0 else { return [] }
-        var lines: [(number: Int64, station: String, body: [UInt8])] = []
-        try writer.sql.query(
-            "SELECT number, header, body FROM change WHERE entry IS NULL AND batch IS NULL AND promotion = 0", []
+        return try writer.sql.map(
+            "SELECT c.number, c.header, c.body FROM archived a JOIN change c ON c.number = a.change WHERE a.subject = ? ORDER BY 1",
+            [.text(subject.text)]
         ) { row in
-            guard let header = try? ChangeHeader(line: row.blob(1)), Subject(header) == subject else { return }
-            lines.append((row.integer(0), header.station, writer.bodies.opened(row.blob(2))))
+            guard let header = try? ChangeHeader(line: row.blob(1)) else { throw SQLFailure(.damaged, "a rejected change cannot be read") }
+            return (row.integer(0), header.station, writer.bodies.opened(row.blob(2)))
         }
-        return lines
     }
 
     /// Writes an `erase` to every key that the entry was ever in, and tells the stations of which the quarantine has something of it, or of which

@@ -49,7 +49,7 @@ struct Intake {
         let station = origin?.station.description ?? ChangeHeader.central
         for change in changes where known.insert(change.id).inserted {
             if rejected.contains(change.id) {
-                archive(change, origin)
+                try archive(change, origin)
             } else if let problem = try problem(of: change, from: station, isTrusted ? nil : origin) {
                 try quarantine(change, problem, origin)
             } else if case .change(let read) = change.content {
@@ -198,7 +198,7 @@ struct Intake {
         if let label = body.assignment(of: "$batch")?.value.text { touched.insert(label) }
     }
 
-    private func archive(_ change: IncomingChange, _ origin: ChangeOrigin?) {
+    private func archive(_ change: IncomingChange, _ origin: ChangeOrigin?) throws {
         var place: LogWriter.ChainPlace?
         if let origin, let sequence = change.sequence { place = LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: sequence) }
         var change = change
@@ -206,9 +206,9 @@ struct Intake {
         if let promotion = change.header.flatMap({ catalogue.promotions[$0.promotion] }), let subject = change.subject,
             log.isErased(subject, in: promotion.number), Change.goneBody(change.bodyLine) == nil
         {
-            change.bodyLine = Array("\"\(Hash.line(change.bodyLine).hex)\"".utf8)
+            change.bodyLine = Change.goneBodyLine(Hash.line(change.bodyLine))
         }
-        writer.archive(change, place: place)
+        try writer.archive(change, place: place)
     }
 
     private mutating func quarantine(_ change: IncomingChange, _ problem: Problem.Code, _ origin: ChangeOrigin?) throws {

@@ -72,9 +72,12 @@ final class LogWriter {
             id: change.id, headerLine: change.headerLine, bodyLine: body, promotion: promotion, entry: entry, batch: batch, place: place)
     }
 
-    /// Keeps a change that is the target of a `reject`, so that its id is known. It is of no subject, in no key and in no merge.
-    func archive(_ change: IncomingChange, place: ChainPlace?) {
-        _ = insert(id: change.id, headerLine: change.headerLine, bodyLine: change.bodyLine, promotion: 0, place: place)
+    /// Keeps a change that is the target of a `reject`, so that its id is known. It is of no subject, in no key and in no merge; what it was about,
+    /// where that can be read, is noted for an erasure.
+    func archive(_ change: IncomingChange, place: ChainPlace?) throws {
+        let number = insert(id: change.id, headerLine: change.headerLine, bodyLine: change.bodyLine, promotion: 0, place: place)
+        guard let subject = change.subject else { return }
+        try sql.execute("INSERT INTO archived (subject, change) VALUES (?, ?)", [.text(subject.text), .integer(number)])
     }
 
     private func insert(

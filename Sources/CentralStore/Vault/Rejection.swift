@@ -24,7 +24,7 @@ struct Rejection {
         let place = maker.flatMap { origin in
             held.change.sequence.map { LogWriter.ChainPlace(epoch: origin.epochNumber, sequence: $0) }
         }
-        writer.archive(held.change, place: place)
+        try writer.archive(held.change, place: place)
         try writer.flush()
         let target = held.change.id
         if let header = held.change.header, let subject = held.change.subject, let item = catalogue.promotions[header.promotion],

@@ -171,7 +171,7 @@ struct Readmission {
         for target in changes.compactMap({ $0.header?.target }) {
             guard let held = try Quarantine.find(.id(target), writer) else { continue }
             try Quarantine.remove([held], writer)
-            writer.archive(held.change, place: nil)
+            try writer.archive(held.change, place: nil)
         }
         try writer.flush()
     }

@@ -68,9 +68,16 @@ public struct Change: Sendable {
         return line.withUnsafeBufferPointer { Digest(hexDigits: UnsafeBufferPointer(rebasing: $0[1..<65])) }
     }
 
+    /// The line that stands for a body once it is gone.
+    ///
+    /// - Parameter digest: H of the body's bytes.
+    public static func goneBodyLine(_ digest: Digest) -> [UInt8] {
+        Array("\"\(digest.hex)\"".utf8)
+    }
+
     /// The line that stands for this change's body once it is gone.
     public var goneBodyLine: [UInt8] {
-        body == nil ? bodyLine : Array("\"\(bodyDigest.hex)\"".utf8)
+        body == nil ? bodyLine : Change.goneBodyLine(bodyDigest)
     }
 
     /// Bytes that both lines take in a message, LFs included.

@@ -22,32 +22,28 @@ extension RequestLine.Cursor {
     static let checkpointLimit = 8
 
     init(_ reader: inout JSONReader) throws(JSONError) {
-        var position: Int64?
-        var digest: Digest?
         var checkpoints: [Checkpoint] = []
-        try reader.beginObject()
-        while let name = try reader.nextName() {
-            if name == "position" {
-                position = try reader.integer()
-            } else if name == "digest" {
-                digest = try reader.digest("digest")
-            } else if name == "checkpoints" {
-                try reader.beginArray()
-                while try reader.nextElement() {
-                    guard checkpoints.count < Self.checkpointLimit else { throw JSONError(.tooLong, at: 0, name: "checkpoints") }
-                    checkpoints.append(try Checkpoint(&reader))
-                }
-            } else {
-                try reader.skip()
+        let at = try Checkpoint(&reader, in: "cursors") { name, reader throws(JSONError) in
+            guard name == "checkpoints" else { return try reader.skip() }
+            try reader.beginArray()
+            while try reader.nextElement() {
+                guard checkpoints.count < Self.checkpointLimit else { throw JSONError(.tooLong, at: 0, name: "checkpoints") }
+                checkpoints.append(try Checkpoint(&reader, in: "checkpoints") { _, reader throws(JSONError) in try reader.skip() })
             }
         }
-        guard let position, position >= 0, let digest else { throw reader.unexpected("cursors") }
-        self.init(at: Checkpoint(position: position, digest: digest), checkpoints: checkpoints)
+        self.init(at: at, checkpoints: checkpoints)
     }
 }
 
 extension RequestLine.Cursor.Checkpoint {
-    init(_ reader: inout JSONReader) throws(JSONError) {
+    /// Reads an object that has a `position` and a `digest`.
+    ///
+    /// - Parameters:
+    ///   - list: The list that it is in, for an error.
+    ///   - other: Reads or skips the value of any other name.
+    init(
+        _ reader: inout JSONReader, in list: String, other: (JSONName, inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
         var position: Int64?
         var digest: Digest?
         try reader.beginObject()
@@ -57,10 +53,10 @@ extension RequestLine.Cursor.Checkpoint {
             } else if name == "digest" {
                 digest = try reader.digest("digest")
             } else {
-                try reader.skip()
+                try other(name, &reader)
             }
         }
-        guard let position, position >= 0, let digest else { throw reader.unexpected("checkpoints") }
+        guard let position, position >= 0, let digest else { throw reader.unexpected(list) }
         self.init(position: position, digest: digest)
     }
 

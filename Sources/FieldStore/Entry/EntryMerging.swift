@@ -91,9 +91,8 @@ struct EntryMerging {
         }
         for line in lines where !erasures.contains(line.number) {
             if Change.goneBody(line.body) == nil {
-                let gone = Array("\"\(line.digest.hex)\"".utf8)
-                try database.run(
-                    "UPDATE change SET body = ? WHERE number = ?", [.blob(log.values.seal(gone)), .integer(line.number)])
+                let gone = log.values.seal(Change.goneBodyLine(line.digest))
+                try database.run("UPDATE change SET body = ? WHERE number = ?", [.blob(gone), .integer(line.number)])
             }
             // Nothing is decided any more about what was not merged.
             if line.isHeld { try database.run("UPDATE change SET quarantined = NULL WHERE number = ?", [.integer(line.number)]) }

@@ -23,7 +23,7 @@ struct StoredLine {
     }
 
     /// What stands for a body that is gone.
-    var goneBody: [UInt8] { Array("\"\(bodyDigest.hex)\"".utf8) }
+    var goneBody: [UInt8] { Change.goneBodyLine(bodyDigest) }
 
     /// The change as far as its bytes can be trusted; `nil` when its header cannot.
     var change: Change? {
