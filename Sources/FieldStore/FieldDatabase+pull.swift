@@ -144,6 +144,10 @@ extension FieldDatabase {
             for case .promotion(let promotion) in granted.subtracting(known) {
                 try holdings.restoreSight(promotion: Self.promotionNumber(promotion, database))
             }
+            // What others wrote of a batch came by its own key alone.
+            for case .batch(let promotion, let label) in known.subtracting(granted) where !keeps {
+                try holdings.withdrawBatches(Self.promotionNumber(promotion, database), label: label)
+            }
             return try narrowed.reduce(0) { count, promotion in
                 count + (try holdings.withdraw(promotion: Self.promotionNumber(promotion, database)))
             }

@@ -204,6 +204,21 @@ struct QuarantineTests {
         #expect(try await station.push().exceptions.isEmpty)
     }
 
+    @Test("what came before a capture that waited for an assignment goes on with the capture")
+    func releaseBehindCapture() async throws {
+        let bench = try await TestBench(sharing: .batch)
+        let (first, second) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, capture) = try first.capture("Ann", batch: "T1")
+        try second.capture("Cid", batch: "T1")
+        let edit = try second.add(.set, .entry(entry), ["name": .text("Bea")], base: [HandMadeStation.base(capture, "name")])
+        try await second.push()
+        try await bench.vault.assign(first.id, [])
+        try await first.push()
+        #expect(try await bench.vault.quarantine().map(\.id) == [edit.id, capture.id])
+        try await bench.vault.assign(first.id, ["summer"])
+        #expect(try await bench.vault.status().quarantined == 0)
+    }
+
     @Test("a new promotion releases what stations sent of it, once they are assigned")
     func releasePromotion() async throws {
         let bench = try await TestBench()

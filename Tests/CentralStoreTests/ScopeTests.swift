@@ -22,8 +22,10 @@ struct ScopeTests {
         let answers = try await first.pull()
         #expect(names(answers[0]) == ["documents/summer", "station/summer/\(first.id)"])
         #expect(first.pulledIDs.dropFirst() == [edit.id])
+        // Its maker learns that it waits no longer, and that the entry is none of its own.
         try await second.pull()
-        #expect(second.pulledIDs.count == 1)
+        #expect(second.pulledIDs.dropFirst() == [edit.id])
+        #expect(second.left == [entry])
     }
 
     @Test("under `own` a card captured at two stations is at both, with its whole history")
@@ -98,6 +100,56 @@ struct ScopeTests {
         try await new.pull()
         #expect(Array(old.pulledIDs.suffix(3)) == [capture.id, move.id, first.changes[2].id])
         #expect(new.left == [entry])
+    }
+
+    @Test("a station reads every batch that it put an entry into, also when the entry left it in the same message")
+    func passedThrough() async throws {
+        let bench = try await TestBench(sharing: .batch)
+        let (first, second) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, capture) = try first.capture("Ann", batch: "T1")
+        let move = try first.add(.set, .entry(entry), ["$batch": .text("T2")], base: [HandMadeStation.base(capture, "$batch")])
+        try first.add(.set, .entry(entry), ["$batch": .null], base: [HandMadeStation.base(move, "$batch")])
+        try await first.push()
+        let other = try second.capture("Cid", batch: "T1")
+        try await second.push()
+        let answer = try await first.pull()[0]
+        #expect(Set(names(answer)) == ["documents/summer", "station/summer/\(first.id)", "batch/summer/T1", "batch/summer/T2"])
+        #expect(first.pulledIDs.contains(other.change.id))
+    }
+
+    @Test("an entry that passed through a batch within one message may be changed by those who read that batch, and by nobody else")
+    func reachOfPassing() async throws {
+        let bench = try await TestBench(sharing: .batch)
+        let (first, second) = (try await bench.station("one"), try await bench.station("two"))
+        let third = try await bench.station("three")
+        let (entry, capture) = try first.capture("Ann", batch: "T1")
+        try first.add(.set, .entry(entry), ["$batch": .null], base: [HandMadeStation.base(capture, "$batch")])
+        try await first.push()
+        for (station, batch) in [(second, "T1"), (third, "T2")] {
+            try station.capture("Cid", batch: batch)
+            try station.add(.set, .entry(entry), ["name": .text("Bea")], base: [HandMadeStation.base(capture, "name")])
+        }
+        #expect(try await second.push().exceptions.isEmpty)
+        #expect(try await third.push().exceptions.map(\.problem) == ["not-entitled"])
+    }
+
+    @Test("what was refused goes on when the entry passes through the maker's batch within one message, and the maker learns of it")
+    func releasedByPassing() async throws {
+        let bench = try await TestBench(sharing: .batch)
+        let (first, second) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, capture) = try first.capture("Ann")
+        try await first.push()
+        try second.capture("Cid", batch: "T1")
+        let edit = try second.add(.set, .entry(entry), ["name": .text("Bea")], base: [HandMadeStation.base(capture, "name")])
+        #expect(try await second.push().exceptions.map(\.problem) == ["not-entitled"])
+        let move = try first.add(.set, .entry(entry), ["$batch": .text("T1")], base: [HandMadeStation.base(capture, "$batch")])
+        try first.add(.set, .entry(entry), ["$batch": .null], base: [HandMadeStation.base(move, "$batch")])
+        try await first.push(after: 1)
+        #expect(try await bench.vault.status().quarantined == 0)
+        #expect(try await bench.vault.entry(entry)?.state["name"]?.heads.map(\.change) == [edit.id])
+        try await second.pull()
+        #expect(second.pulledIDs.contains(edit.id))
+        #expect(second.left == [entry])
     }
 
     @Test("batches are shared as their promotion says", arguments: Promotion.Sharing.allCases)

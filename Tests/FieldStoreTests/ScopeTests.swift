@@ -50,6 +50,26 @@ struct ScopeTests {
         #expect(try b.database.entry(entry) == nil)
     }
 
+    @Test("of a batch that is withdrawn what others wrote goes, and what staff have rejected stays so", arguments: [true, false])
+    func withdrawnBatch(onlyTheBatch: Bool) throws {
+        let (a, b) = (try StationFixture("a", seed: 1), try StationFixture("b", seed: 2))
+        try b.database.setGranted([documents, own(b), batch1])
+        _ = try a.database.openBatch(promotion: "brightfizz-summer", label: "MB-1", expected: 7, by: a.operatorID)
+        try b.pull(from: a, key: batch1)
+        _ = try b.database.closeBatch(promotion: "brightfizz-summer", label: "MB-1", by: b.operatorID)
+        let header = ChangeHeader(
+            station: ChangeHeader.central, operatorID: "staff", stamp: 1, skew: nil, kind: .reject,
+            form: Versioned(id: "brightfizz-summer", version: 1), subject: .batch("MB-1"), target: try b.outgoing()[0].id)
+        let reject = try Change(header: header, body: ChangeBody(salt: Array(repeating: 4, count: 16)))
+        try b.database.apply(TestCentre.page(batch1, from: 1, [reject]))
+        func batch() throws -> BatchView? { try b.database.batch(promotion: "brightfizz-summer", label: "MB-1") }
+        #expect(try batch()?.expected == 7)
+        #expect(try batch()?.state == .open)
+        try b.database.setGranted(onlyTheBatch ? [documents, own(b)] : [])
+        #expect(try batch()?.expected == nil)
+        #expect(try batch()?.state == .open)
+    }
+
     @Test("an entry with unsent changes stays in sight until they are sent, and its lines until they are safe for good")
     func unsent() throws {
         let (_, b, entry) = try brought()

@@ -164,7 +164,7 @@ extension CentreLog {
         return keys
     }
 
-    /// What the centre's note of batches has to hold at least, and may hold at most: a change may have moved its entry before it came.
+    /// What the centre's note of batches has to hold at least, and may hold at most: others may have moved an entry before a change of it came.
     func batches(of station: UniqueID, in promotion: String) -> (least: Set<String>, most: Set<String>) {
         var least: Set<String> = []
         var most: Set<String> = []
@@ -178,7 +178,9 @@ extension CentreLog {
                 continue
             }
             for change in subject.changes {
-                if let label = change.body?.set.first(where: { $0.field == "$batch" })?.value.text { most.insert(label) }
+                guard let label = change.body?.set.first(where: { $0.field == "$batch" })?.value.text else { continue }
+                most.insert(label)
+                if change.header.station == name { least.insert(label) }
             }
         }
         return (least, most)

@@ -24,12 +24,9 @@ extension Simulation {
     private func checkQuarantine(_ station: SimulatedStation, _ id: UniqueID, _ ids: Set<Digest>, _ log: CentreLog) throws -> Set<String> {
         let quarantined = log.quarantine.filter { $0.station == id }
         let held = try station.database.status().quarantined
-        // What became of a change is not told to a station that does not read its promotion, or that its entry has left.
+        // What became of a change is not told to a station that does not read its promotion.
         let promotions = log.assigned[id] ?? []
-        let told = Set(
-            try held.filter { change in
-                try promotions.contains(change.promotion) && (change.entry.map { try station.database.entry($0) != nil } ?? true)
-            }.map(\.change))
+        let told = Set(held.filter { promotions.contains($0.promotion) }.map(\.change))
         let more = told.subtracting(log.quarantine.map(\.id))
         // What another machine with a copy of the file sent again is decided for both, and told to that one.
         let isCopied = try stations.contains { try $0 !== station && $0.id == id }

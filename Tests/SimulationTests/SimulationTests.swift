@@ -162,6 +162,17 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             found: "what had rotted of an erased entry stayed in the file",
             without: [.carrySticks]),
         RegressionSeed(
+            seed: 1633, found: "an edit was refused because its entry had come back to a restored centre together with a later move"),
+        RegressionSeed(
+            seed: 1862, found: "a rejection kept an entry at the maker of its target after the entry had left the batch that they shared"),
+        RegressionSeed(
+            seed: 2238,
+            found: "a restored centre did not know that a station had worked in a batch, because it had moved its entry on since"),
+        RegressionSeed(
+            seed: 2376,
+            found: "what others had written of a batch stayed when only that batch was withdrawn",
+            without: [.carrySticks]),
+        RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(
             seed: 88, found: "an erasure did not reach a station whose capture of the entry was in quarantine"),

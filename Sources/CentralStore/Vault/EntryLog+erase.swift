@@ -62,7 +62,14 @@ extension EntryLog {
         }
     }
 
-    /// The names of all keys that an entry is in or has left, sorted.
+    /// The names of all keys that an entry is in.
+    static func keys(of entry: Int64, _ sql: any SQLTransaction) throws -> [String] {
+        try sql.map(
+            "SELECT k.name FROM membership m JOIN feed_key k ON k.number = m.feed_key WHERE m.entry = ? ORDER BY 1", [.integer(entry)]
+        ) { $0.text(0) }
+    }
+
+    /// The names of all keys that an entry is in or has left, sorted; with those in which somebody was told of one change of it.
     static func keysEver(of entry: Int64, _ sql: any SQLTransaction) throws -> [String] {
         try sql.map(
             """
@@ -70,6 +77,14 @@ extension EntryLog {
             UNION SELECT k.name FROM feed f JOIN feed_key k ON k.number = f.feed_key WHERE f.entry = ? ORDER BY 1
             """, [.integer(entry), .integer(entry)]
         ) { $0.text(0) }
+    }
+
+    /// The labels of all batches that an entry was ever put into, by what the log has of it.
+    static func labelsEver(of entry: Int64, _ writer: LogWriter) throws -> Set<String> {
+        let changes = try writer.sql.map("SELECT header, body FROM change WHERE entry = ?", [.integer(entry)]) {
+            try LogChange.read($0, header: 0, body: 1, writer.bodies)
+        }
+        return Set(changes.compactMap(\.batchLabel).filter(Identifier.isBatchLabel))
     }
 }
 

@@ -16,7 +16,7 @@ final class EntryLog {
     private var order: [SubjectLog] = []
     private var entitlements: Set<[Int64]> = []
     private var makers: [String: Int64?] = [:]
-    /// Entries that came into a key.
+    /// Entries that came into a key, or passed through a batch within one message.
     private(set) var entered: Set<Subject> = []
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
@@ -162,8 +162,17 @@ final class EntryLog {
             writer.feed(key, change: number, id: accepted.read.change.id, place: isToAll ? nil : place)
         }
         if log.promotion.sharing == .batch, let maker = try accepted.origin?.stationNumber ?? maker(of: accepted.read.change) {
-            try entitle(maker, log)
+            try entitle(maker, log, by: accepted.read.change)
         }
+        if accepted.isReleased { try tellMaker(accepted, log, number) }
+    }
+
+    /// The maker of a change that was released has to learn that it waits no longer, also where it reads none of the entry's keys.
+    private func tellMaker(_ accepted: Intake.Accepted, _ log: SubjectLog, _ number: Int64) throws {
+        guard case .entry(let id) = log.subject, log.promotion.sharing != .all, let maker = accepted.origin else { return }
+        let own = try writer.key(.station(promotion: log.promotion.newest.id, station: maker.station))
+        guard try !log.keys.contains(where: { try $0 == own || isEntitled(maker.stationNumber, to: $0) }) else { return }
+        try writer.tell(own, change: number, id: accepted.read.change.id, entry: log.number, id)
     }
 
     /// Writes the entry's or batch's row as it is after all changes of this transaction.
@@ -220,6 +229,10 @@ final class EntryLog {
         }
         log.keys = try keys.map(writer.key)
         try move(log, id, to: log.keys)
+        // Where it was for no longer than a message no key tells of, and yet somebody may have changed it there.
+        if !log.isPlainCapture, log.promotion.sharing == .batch, log.added.contains(where: { $0.read.change.batchLabel != nil }) {
+            entered.insert(log.subject)
+        }
     }
 
     private func move(_ log: SubjectLog, _ id: UniqueID, to keys: [LogWriter.KeyReference]) throws {
@@ -262,12 +275,13 @@ final class EntryLog {
         return number
     }
 
-    /// A station that works on a batch, or on an entry in it, may read the batch from now on.
-    private func entitle(_ station: Int64, _ log: SubjectLog) throws {
+    /// A station that works on a batch, or on an entry in it, may read the batch from now on: also one that it put the entry into, and that the
+    /// entry has left since.
+    private func entitle(_ station: Int64, _ log: SubjectLog, by change: Change) throws {
         var labels: [String]
         if case .batch(_, let label) = log.subject { labels = [label] } else { labels = log.batchLabels }
-        labels = labels.filter(Identifier.isBatchLabel)
-        for label in labels {
+        if !log.isPlainCapture, let label = change.batchLabel, !labels.contains(label) { labels.append(label) }
+        for label in labels where Identifier.isBatchLabel(label) {
             let key = try writer.key(.batch(promotion: log.promotion.newest.id, label: label))
             guard entitlements.insert([station, key.number]).inserted else { continue }
             try writer.sql.execute(
@@ -275,6 +289,17 @@ final class EntryLog {
                 [.integer(station), .integer(key.number)])
         }
     }
+
+    private func isEntitled(_ station: Int64, to key: LogWriter.KeyReference) throws -> Bool {
+        if entitlements.contains([station, key.number]) { return true }
+        return try writer.sql.integer(
+            "SELECT 1 FROM entitlement WHERE station = ? AND feed_key = ?", [.integer(station), .integer(key.number)]) != nil
+    }
+}
+
+extension Change {
+    /// The batch into which it puts its entry.
+    var batchLabel: String? { body?.assignment(of: "$batch")?.value.text }
 }
 
 extension SubjectLog {

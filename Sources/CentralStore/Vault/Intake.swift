@@ -59,8 +59,8 @@ struct Intake {
         for (rejected, problem) in try log.store(accepted) {
             try quarantine(IncomingChange(rejected.read, sequence: rejected.sequence), problem, rejected.origin)
         }
-        // A move that came late, as after a restore, may be what a change in quarantine was refused for.
-        guard writer.row.quarantined > 0, !isRelease else { return }
+        // A move that came late, as after a restore, may be what a change in quarantine was refused for; so may one that waited there itself.
+        guard writer.row.quarantined > 0 else { return }
         for subject in log.entered { try Quarantine.release(subject, writer, catalogue) }
     }
 
@@ -175,13 +175,22 @@ struct Intake {
         if captured.contains(id) { return true }
         if read.change.header.kind == .set, read.change.body?.base.isEmpty == true { return true }
         guard let entry = log.number(of: id) else { return false }
-        return try EntryLog.keysEver(of: entry, writer.sql).contains { name in
+        let promotion = read.change.header.promotion
+        let isInKey = try EntryLog.keys(of: entry, writer.sql).contains { name in
             switch FeedKey(name) {
             case .station(_, let station): station == origin.station
-            case .batch(_, let label): try touched.contains(label) || isEntitled(origin.stationNumber, name)
+            case .batch(_, let label): try reads(label, of: promotion, origin)
             case .promotion, .documents, nil: false
             }
         }
+        guard !isInKey, catalogue.promotions[promotion]?.sharing == .batch else { return isInKey }
+        // By the log and not by the feed: two moves that came in one message leave no trace there. Whether they did is chance, and after a restore
+        // they mostly do.
+        return try EntryLog.labelsEver(of: entry, writer).contains { try reads($0, of: promotion, origin) }
+    }
+
+    private func reads(_ label: String, of promotion: String, _ origin: ChangeOrigin) throws -> Bool {
+        try touched.contains(label) || isEntitled(origin.stationNumber, FeedKey.batch(promotion: promotion, label: label).description)
     }
 
     private func isEntitled(_ station: Int64, _ key: String) throws -> Bool {
@@ -195,7 +204,7 @@ struct Intake {
         case .entry(let id): if read.change.header.kind == .set, body.base.isEmpty { captured.insert(id) }
         case .batch(_, let label): touched.insert(label)
         }
-        if let label = body.assignment(of: "$batch")?.value.text { touched.insert(label) }
+        if let label = read.change.batchLabel { touched.insert(label) }
     }
 
     private func archive(_ change: IncomingChange, _ origin: ChangeOrigin?) throws {

@@ -115,6 +115,12 @@ final class LogWriter {
         try sql.execute("DELETE FROM membership WHERE entry = ? AND feed_key = ?", [.integer(entry), .integer(key.number)])
     }
 
+    /// Brings a change to the one station that reads a key, though the entry is not in it; the `leave` behind it says so.
+    func tell(_ key: KeyReference, change: Int64, id: Digest, entry: Int64, _ entryID: UniqueID) throws {
+        feed(key, change: change, id: id)
+        try leave(key, entry: entry, id: entryID)
+    }
+
     func enter(_ key: KeyReference, entry: Int64) {
         memberships.append(.integer(entry))
         memberships.append(.integer(key.number))

@@ -97,24 +97,31 @@ struct Rejection {
         } else {
             number = try writer.insert(change, promotion: item.number)
         }
-        try feedToMaker(change, number, item, maker, isInLog: row != nil)
+        try feedToMaker(change, number, item, maker, subject: subject, row: row)
         try writer.flush()
         return number
     }
 
     /// The maker may read nothing of what the target is about; it gets the `reject` in the key that is its own.
+    ///
+    /// - Parameter row: The number of the entry or batch, where the log has it.
     private func feedToMaker(
-        _ change: Change, _ number: Int64, _ item: Catalogue.Item, _ maker: ChangeOrigin?, isInLog: Bool
+        _ change: Change, _ number: Int64, _ item: Catalogue.Item, _ maker: ChangeOrigin?, subject: Subject, row: Int64?
     ) throws {
         if item.sharing == .all {
-            if !isInLog { writer.feed(try writer.key(.promotion(item.newest.id)), change: number, id: change.id) }
+            if row == nil { writer.feed(try writer.key(.promotion(item.newest.id)), change: number, id: change.id) }
             return
         }
         guard let maker else { return }
         let key = try writer.key(.station(promotion: item.newest.id, station: maker.station))
         let isThere = try writer.sql.integer(
             "SELECT 1 FROM feed WHERE change = ? AND feed_key = ?", [.integer(number), .integer(key.number)])
-        if isThere == nil { writer.feed(key, change: number, id: change.id) }
+        guard isThere == nil else { return }
+        // An erased entry stays where it is known.
+        guard case .entry(let id) = subject, let row,
+            try writer.sql.integer("SELECT 1 FROM entry WHERE number = ? AND erased = 0", [.integer(row)]) != nil
+        else { return writer.feed(key, change: number, id: change.id) }
+        try writer.tell(key, change: number, id: change.id, entry: row, id)
     }
 
     private func change(_ target: Digest, _ subject: ChangeHeader.Subject, _ item: Catalogue.Item) throws -> Change {

@@ -135,9 +135,8 @@ struct Readmission {
             }
             taken.append(change)
         }
-        try leaveQuarantine(taken)
         var intake = Intake(writer, catalogue)
-        try intake.take(taken, from: nil, isTrusted: true)
+        try intake.take(try leaveQuarantine(taken, catalogue), from: nil, isTrusted: true)
     }
 
     /// A `reject` that concerns nothing in the log: its target could not be read, or was all that there ever was of its entry.
@@ -176,13 +175,25 @@ struct Readmission {
         try writer.flush()
     }
 
-    /// Its maker sent a change before it came back, and it was not merged then; now it is known to be good.
-    private func leaveQuarantine(_ changes: [IncomingChange]) throws {
-        guard writer.row.quarantined > 0 else { return }
-        for change in changes {
-            let removed = try writer.sql.execute("DELETE FROM quarantine WHERE id = ?", [.blob(change.id.bytes)])
-            writer.row.quarantined -= Int64(removed)
+    /// Its maker sent a change before it came back, and it was not merged then; now it is known to be good, and is released.
+    /// - Returns: The others.
+    private func leaveQuarantine(_ changes: [IncomingChange], _ catalogue: Catalogue) throws -> [IncomingChange] {
+        guard writer.row.quarantined > 0 else { return changes }
+        var others: [IncomingChange] = []
+        var released: [Quarantine.Held] = []
+        for var change in changes {
+            guard var held = try Quarantine.find(.id(change.id), writer) else {
+                others.append(change)
+                continue
+            }
+            // The lines as they came back: what was held may have been their digest only.
+            change.sequence = held.change.sequence
+            held.change = change
+            released.append(held)
         }
+        try Quarantine.remove(released, writer)
+        try Quarantine.take(released, writer, catalogue, isTrusted: true)
+        return others
     }
 
     /// Whoever hands back what was rejected meanwhile still counts it; so do all others who hold it and read the same. A `reject` that does not stand

@@ -24,9 +24,9 @@ struct Holdings {
     /// - Returns: Whether it is out of sight now.
     func leave(_ entry: Int64, key: Int64) throws -> Bool {
         try database.run("DELETE FROM holding WHERE entry = ? AND abs(feed_key) = ?", [.integer(entry), .integer(key)])
-        guard let record = try EntryRecord.find(entry, database), !record.isHidden,
-            case let granted = try granted(record.promotion).filter({ $0.number != key }), try !isEntitled(record, granted: granted)
-        else { return false }
+        guard let record = try EntryRecord.find(entry, database), !record.isHidden else { return false }
+        let granted = try granted(record.promotion)
+        guard try !isEntitled(record, granted: granted.filter { $0.number != key }) else { return false }
         return try release(record, granted: granted)
     }
 
@@ -93,16 +93,16 @@ struct Holdings {
         return dropped
     }
 
-    /// Drops what others wrote of a promotion's batches. All of it comes again when the promotion is given back; if it stayed, nobody would
-    /// ask a centre that is put back meanwhile whether it still has it.
-    private func withdrawBatches(_ promotion: Int64) throws {
-        try database.run(
-            """
-            DELETE FROM change WHERE batch IN (SELECT number FROM batch WHERE promotion = ?) AND epoch IS NULL AND mac IS NOT NULL
-            AND number NOT IN (SELECT change FROM unconfirmed)
-            """, [.integer(promotion)])
-        let numbers = try database.list("SELECT number FROM batch WHERE promotion = ?", [.integer(promotion)]) { $0.integer(0) }
-        for number in numbers { try merging.refresh(batch: number) }
+    /// Drops what others wrote of a promotion's batches, or of one of them. All of it comes again when it is granted again; if it stayed, nobody
+    /// would ask a centre that is put back meanwhile whether it still has it.
+    /// - Parameter label: `nil` for all.
+    func withdrawBatches(_ promotion: Int64, label: String? = nil) throws {
+        let numbers = try database.list(
+            "SELECT number FROM batch WHERE promotion = ?1 AND (?2 IS NULL OR label = ?2)", [.integer(promotion), .optional(label)]
+        ) { $0.integer(0) }
+        for number in numbers {
+            if try dropOthersLines(of: .batch(number)) { try merging.refresh(batch: number) }
+        }
     }
 
     /// Looks again at the entries that are on their way out: what has been sent meanwhile goes out of sight or stays for good, what is safe
@@ -169,20 +169,23 @@ struct Holdings {
         try setFlag(flag, of: record)
         guard flag == EntryRecord.Flag.hidden, !record.isHidden else { return false }
         try LookUps.remove(record.number, database)
-        try dropOthersLines(record.number)
+        if try dropOthersLines(of: .entry(record.number)) { try merging.refresh(entry: record.number) }
         return true
     }
 
-    /// Of an entry that is kept out of sight only the station's own lines are kept: should it come back, the others come with it, and those that
-    /// a restored centre has lost meanwhile must not stay here alone.
-    private func dropOthersLines(_ entry: Int64) throws {
-        let kinds: Set<ChangeHeader.Kind> = [.set, .void, .restore, .verify]
-        let others = try merging.log.changes(of: .entry(entry)).filter { !$0.isOwn && kinds.contains($0.change.header.kind) }
+    /// Of what is kept out of sight only the station's own lines are kept, and what says that they are erased or rejected: should it come back, the
+    /// others come with it, and those that a restored centre has lost meanwhile must not stay here alone.
+    /// - Returns: Whether there were any.
+    private func dropOthersLines(of subject: ChangeLog.Subject) throws -> Bool {
+        let changes = try merging.log.changes(of: subject)
+        let own = Set(changes.filter(\.isOwn).map(\.change.id))
+        let others = changes.filter { !own.contains($0.change.id) && $0.change.header.kind != .erase }
+            .filter { $0.change.header.target.map { !own.contains($0) } ?? true }
         for line in others {
             try database.run(
                 "DELETE FROM change WHERE number = ? AND number NOT IN (SELECT change FROM unconfirmed)", [.integer(line.number)])
         }
-        if !others.isEmpty { try merging.refresh(entry: entry) }
+        return !others.isEmpty
     }
 
     /// Whether the entry was captured here and the centre has not decided about that yet; if it takes the capture, the entry is this station's.

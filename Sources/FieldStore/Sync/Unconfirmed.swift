@@ -28,7 +28,10 @@ struct Unconfirmed {
             lines = "entry IS NULL AND batch IS NULL"
             values = [.integer(position)]
         case .promotion: lines = "(entry IN (SELECT number FROM entry WHERE promotion = ?3) OR \(batches))"
-        case .station: lines = "(\(entries) OR \(batches))"
+        case .station:
+            // What came to this station alone, as its maker or that of a rejection's target, made no key hold the entry.
+            let unheld = "entry IN (SELECT number FROM entry WHERE promotion = ?3 AND number NOT IN (SELECT entry FROM holding))"
+            lines = "(\(entries) OR \(unheld) OR \(batches))"
         case .batch(_, let label):
             lines = "(\(entries) OR batch IN (SELECT number FROM batch WHERE promotion = ?3 AND label = ?4))"
             values.append(.text(label))

@@ -162,6 +162,46 @@ import Testing
         try await fleet.settle([station], entries)
     }
 
+    @Test("a rejection that a station gets as its target's maker does not keep an entry there that has left its batch")
+    func rejectedAndLeft() async throws {
+        let fleet = try await Fleet(sharing: .batch)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { _ = await station.sync() }
+        _ = try first.database.openBatch(promotion: Fleet.promotion, label: "MB-1", expected: 2, by: first.operatorID)
+        let entry = try second.capture(["given_name": "Ann"], place: CardPlace(batch: "MB-1", envelope: 1))
+        for station in [second, first] { _ = await station.sync() }
+        try first.edit(entry, "note", "by first")
+        _ = try first.database.write { try $0.run("UPDATE change SET body = x'7B7D' WHERE sequence = 2") }
+        #expect(await first.sync().exceptions.map(\.problem) == ["bad-digest"])
+        let held = try await fleet.vault.quarantine()
+        try await fleet.vault.reject(.number(try #require(held.first).number))
+        #expect(await first.sync().outcome == .complete)
+        #expect(try first.database.entry(entry) != nil)
+
+        _ = try second.database.move(entry, to: CardPlace(batch: "MB-2", envelope: 1), by: second.operatorID)
+        for station in [second, first] { #expect(await station.sync().outcome == .complete) }
+        #expect(try first.database.entry(entry) == nil)
+    }
+
+    @Test("when a batch is withdrawn, what others wrote of it goes, and comes again when it is granted again")
+    func withdrawnBatch() async throws {
+        let fleet = try await Fleet(sharing: .batch)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { _ = await station.sync() }
+        _ = try first.capture(["given_name": "Ann"], place: CardPlace(batch: "MB-1", envelope: 1))
+        _ = try second.database.openBatch(promotion: Fleet.promotion, label: "MB-1", expected: 2, by: second.operatorID)
+        for station in [second, first, first] { #expect(await station.sync().outcome == .complete) }
+        func lines() throws -> Int64 {
+            try first.database.read { try $0.integer("SELECT count(*) FROM change WHERE batch IS NOT NULL") }
+        }
+        #expect(try lines() == 1)
+        let keys = try first.database.cursors().keys.compactMap { FeedKey($0) }
+        try first.database.setGranted(keys.filter { $0 != .batch(promotion: Fleet.promotion, label: "MB-1") })
+        #expect(try lines() == 0)
+        #expect(await first.sync().outcome == .complete)
+        #expect(try lines() == 1)
+    }
+
     // MARK: What stays
 
     @Test("a revoked station syncs no more, says so, and keeps what it has not sent")
