@@ -27,7 +27,8 @@ def load(name: str) -> Any:
 def run(report: Report, schemas: Schemas) -> None:
     checks: Dict[str, Callable[[Case], bool]] = {
         "json": json_case, "identifiers": identifier, "uniqueid": unique_id, "change": change, "chain": chain, "merge": merge,
-        "envelope": envelope, "enrolment": enrolment, "chain-check": chain_check, "feed": feed, "bundles": bundle,
+        "double-key": sample, "counted": counted, "envelope": envelope, "enrolment": enrolment, "chain-check": chain_check, "feed": feed,
+        "bundles": bundle,
     }
     if jsonschema is not None:  # Without it this kit has no reader of first lines that is strict enough.
         checks["messages"] = lambda case: message(case, schemas)
@@ -97,6 +98,15 @@ def merge(case: Case) -> bool:
     orders = (changes, changes[::-1], changes + changes[:1])
     found = [fe.merge(case["subject"], list({change.id: change for change in order}.values())) for order in orders]
     return all(state == case["expected"] for state in found)
+
+
+def sample(case: Case) -> bool:
+    return fe.is_sampled(case["promotion"], case["entry"], case["sample"]) == case["expected"]
+
+
+def counted(case: Case) -> bool:
+    entries = [(entry["entry"], entry["envelope"], entry["card"], entry["void"]) for entry in case["entries"]]
+    return fe.counted(entries, {item["envelope"]: item["code"] for item in case["exceptions"]}).hex() == case["expected"]
 
 
 def envelope(case: Case) -> bool:

@@ -239,7 +239,8 @@ def changes():
     return cases
 
 
-NOT_OURS = {"unknown names are kept and count in the id", "names in another order are another change"}
+NOT_OURS = {
+    "unknown names are kept and count in the id", "names in another order are another change", "a second keying that says false of all"}
 
 
 def full_capture():
@@ -272,6 +273,19 @@ def valid_changes():
     yield "reject-blind", world.change("reject", 9, station="central", operator="staff", entry=None, target="ab" * 32)
     document = {"id": world.PROMOTION, "version": 1, "form": {"fields": [{"id": "given_name", "kind": "personName"}]}}
     yield "document", world.change("document", 10, {"document": document}, station="central", operator="staff", entry=None)
+    decided = world.edit(
+        {"family_name": "Duong"}, [capture], 18, more={"reason": "double-key"}, entry=entry, operator=world.VERIFIER,
+        stamp=world.NOON + 300_000)
+    yield "double-key", decided
+    found = {"heads": [decided.id], "agrees": True, "peeked": True, "differed": True}
+    yield "decided", world.change(
+        "verify", 19, {"verify": {"family_name": found}}, entry=entry, operator=world.VERIFIER, stamp=world.NOON + 300_000)
+    opened = world.capture({"$state": "open", "$expected": 2, "$envelope.2": "empty"}, 20, batch="MB-0001")
+    yield "closed", world.edit(
+        {"$state": "closed"}, [opened], 21, more={"counted": fe.counted([(entry, 1, 1, False)], {2: "empty"}).hex()}, batch="MB-0001",
+        stamp=world.NOON + 360_000)
+    yield "a second keying that says false of all", world.change(
+        "verify", 22, {"verify": {"a": {"heads": [], "agrees": False, "peeked": False, "differed": False}}})
     yield "gone", fe.Change(capture.lines[0], b'"' + fe.H(capture.lines[1]).hex().encode() + b'"')
     yield "unknown names are kept and count in the id", fe.Change(
         world.header()[:-1] + b',"later":{"x":[1,2]}}', world.body(11, set={"a": {"value": 1, "later": None}}, later=True))
@@ -325,6 +339,9 @@ def broken_changes():
         ("a base of an unknown reserved field", world.body(base={zeros: ["$x"]}), "unexpected"),
         ("a seen id in capitals", world.body(seen=["A" * 64]), "unexpected"), ("a seen number", world.body(seen=[1]), "unexpected"),
         ("a verification without heads", world.body(verify={"a": {"agrees": True}}), "unexpected"),
+        ("a peek that is no yes or no", world.body(verify={"a": {"heads": [], "agrees": True, "peeked": 1}}), "unexpected"),
+        ("a difference that is no yes or no", world.body(verify={"a": {"heads": [], "agrees": True, "differed": None}}), "unexpected"),
+        ("a count that is no digest", world.body(counted=2), "unexpected"),
         ("a document in text", world.body(document="{}"), "unexpected"), ("a reason in words", world.body(reason="he asked"), "unexpected"),
         ("65 ids in the base", world.body(base={f"{n:064x}": ["a"] for n in range(65)}), "tooLong"),
         ("257 ids seen", world.body(seen=[f"{n:064x}" for n in range(257)]), "tooLong"),

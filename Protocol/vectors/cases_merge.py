@@ -9,7 +9,49 @@ LATER = world.NOON + 60_000
 
 def files():
     groups = (plain_cases, conflict_cases, twin_cases, waiting_cases, void_cases, staff_cases, value_cases)
-    return {"merge": [case(*parts) for group in groups for parts in group()]}
+    return {
+        "merge": [case(*parts) for group in groups for parts in group()],
+        "counted": [counted_case(*parts) for parts in counted_cases()],
+        "double-key": [sample_case(number, percent) for number, percent in ((1, 1), (1, 100), (2, 10), (3, 25), (4, 50), (5, 50), (6, 99))]
+        + [edge_case(number, above) for number in (7, 8) for above in (False, True)],
+    }
+
+
+def counted_case(name, entries, exceptions):
+    """What a closing counts of entries (id, envelope, card, void) and of exceptions by envelope."""
+    listed = [{"entry": entry, "envelope": envelope, "card": card, "void": void} for entry, envelope, card, void in entries]
+    named = [{"envelope": envelope, "code": code} for envelope, code in exceptions.items()]
+    return {"name": name, "entries": listed, "exceptions": named, "expected": fe.counted(entries, exceptions).hex()}
+
+
+def counted_cases():
+    first, second = world.ENTRY, world.ENTRY[:-1] + "2"
+    both = [(first, 1, 1, False), (second, 2, 1, False)]
+    yield "an empty tray", [], {}
+    yield "one card", both[:1], {}
+    yield "two cards", both, {}
+    yield "two cards in the other order", both[::-1], {}
+    yield "a card that changed places with another", [(first, 2, 1, False), (second, 1, 1, False)], {}
+    yield "two cards in one envelope", [(first, 1, 1, False), (second, 1, 2, False)], {}
+    yield "a void card", [(first, 1, 1, True), (second, 2, 1, False)], {}
+    yield "exceptions", both, {3: "empty", 999999: "void"}
+    yield "another reason", both, {3: "foreign", 999999: "void"}
+
+
+def sample_case(number, percent):
+    entry = f"01a0c8a5-0000-7c00-a000-{number:012x}"
+    expected = fe.is_sampled(world.PROMOTION, entry, percent)
+    return {"name": f"entry {number} at {percent} of 100", "promotion": world.PROMOTION, "entry": entry, "sample": percent, "expected": expected}
+
+
+def edge_case(number, above):
+    """The least percentage that takes an entry in, and the one below it."""
+    entry = f"01a0c8a5-0000-7c00-a000-{number:012x}"
+    least = next(percent for percent in range(1, 101) if fe.is_sampled(world.PROMOTION, entry, percent))
+    assert least > 1, "choose another entry"
+    percent = least if above else least - 1
+    assert fe.is_sampled(world.PROMOTION, entry, percent) == above
+    return {**sample_case(number, percent), "name": f"entry {number} {'at' if above else 'below'} the edge"}
 
 
 def case(name, changes, must, subject=world.ENTRY):
@@ -144,6 +186,9 @@ def staff_cases():
     verify = change("verify", 8, {"verify": {"city": {"heads": [second.id], "agrees": True}}}, stamp=LATER)
     yield "a second keying that agrees", [first, second, verify], {"verified": {"city": True}}
     yield "a second keying of a value that was replaced", [first, second, verify, edit({"city": "M"}, [second], 9)], {"verified": {}}
+    looked = {"heads": [second.id], "agrees": True, "peeked": True, "differed": True}
+    yield "a look at the first keying changes nothing in the merge", [
+        first, second, change("verify", 12, {"verify": {"city": looked}}, stamp=LATER)], {"verified": {"city": True}}
     doubt = change("verify", 10, {"verify": {"city": {"heads": [second.id], "agrees": False}}}, stamp=LATER + 1)
     yield "of two verifications the later counts", [first, second, verify, doubt], {"verified": {"city": False}}
 

@@ -308,7 +308,9 @@ def read_body(line, limits=LINE):
         require(has_form("field", field), "field")
         require(isinstance(verification, dict), "verify")
         require("heads" in verification and isinstance(verification.get("agrees"), bool), "verify")
+        require(all(isinstance(verification.get(name, False), bool) for name in ("peeked", "differed")), "verify")
         ids(verification["heads"], "heads", 16)
+    require("counted" not in body or has_form("digest", body["counted"]), "counted")
     require("reason" not in body or has_form("id", body["reason"]), "reason")
     return body
 
@@ -440,6 +442,21 @@ def comparison(subject, heads):
     total = sum(
         int.from_bytes(H(subject, field, bytes.fromhex(head.id)), "big") for field in heads for head in heads[field])
     return (total % 2**256).to_bytes(32, "big")
+
+
+def counted(entries, exceptions):
+    """What a closing counts: entries as (id, envelope, card, void), exceptions as code by envelope."""
+    total = sum(
+        int.from_bytes(H("fieldentry/1 counted\0", entry, "\0", envelope, card, 1 if void else 0), "big")
+        for entry, envelope, card, void in entries)
+    total += sum(
+        int.from_bytes(H("fieldentry/1 counted\0", f"$envelope.{envelope}", "\0", code), "big") for envelope, code in exceptions.items())
+    return (total % 2**256).to_bytes(32, "big")
+
+
+def is_sampled(promotion, entry, percent):
+    """Whether an entry is one of those that are keyed twice."""
+    return int.from_bytes(H("fieldentry/1 sample\0", promotion, "\0", entry)[:8], "big") % 100 < percent
 
 
 def part(subject):

@@ -23,6 +23,8 @@ extension ChangeBody {
                 seen = try reader.digests("seen", limit: Limits.seenIDs)
             } else if name == "verify" {
                 try readVerify(&reader)
+            } else if name == "counted" {
+                counted = try reader.digest("counted")
             } else if name == "document" {
                 guard try reader.peek() == .object else { throw reader.unexpected("document") }
                 document = try JSONValue.read(&reader)
@@ -64,18 +66,23 @@ extension ChangeBody {
             let field = try reader.field(name)
             var heads: [Digest]?
             var agrees: Bool?
+            var (peeked, differed) = (false, false)
             try reader.beginObject()
             while let part = try reader.nextName() {
                 if part == "heads" {
                     heads = try reader.digests("heads", limit: Limits.headsPerField)
                 } else if part == "agrees" {
                     agrees = try reader.bool()
+                } else if part == "peeked" {
+                    peeked = try reader.bool()
+                } else if part == "differed" {
+                    differed = try reader.bool()
                 } else {
                     try reader.skip()
                 }
             }
             guard let heads, let agrees else { throw reader.unexpected("verify") }
-            verify.append(Verification(field: field, heads: heads, agrees: agrees))
+            verify.append(Verification(field: field, heads: heads, agrees: agrees, peeked: peeked, differed: differed))
         }
     }
 }

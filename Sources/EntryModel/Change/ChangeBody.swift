@@ -17,11 +17,17 @@ public struct ChangeBody: Sendable, Equatable {
         /// The heads that were confirmed or doubted; it counts only while exactly these stand.
         public var heads: [Digest]
         public var agrees: Bool
+        /// Whether the person looked at the first keying before the second was made.
+        public var peeked: Bool
+        /// Whether the keyings differed and the person decided.
+        public var differed: Bool
 
-        public init(field: String, heads: [Digest], agrees: Bool) {
+        public init(field: String, heads: [Digest], agrees: Bool, peeked: Bool = false, differed: Bool = false) {
             self.field = field
             self.heads = heads
             self.agrees = agrees
+            self.peeked = peeked
+            self.differed = differed
         }
     }
 
@@ -33,6 +39,8 @@ public struct ChangeBody: Sendable, Equatable {
     /// Of a `void`: the ids of all heads of the entry that it saw, at most 256.
     public var seen: [Digest]
     public var verify: [Verification]
+    /// Of a change that closes a batch: what its maker had counted, a `BatchCount`.
+    public var counted: Digest?
     /// Of a `document` change: the promotion's document.
     public var document: JSONValue?
     /// A code that says why.
@@ -40,13 +48,14 @@ public struct ChangeBody: Sendable, Equatable {
 
     public init(
         salt: [UInt8], set: [Assignment] = [], base: [Base] = [], seen: [Digest] = [], verify: [Verification] = [],
-        document: JSONValue? = nil, reason: String? = nil
+        counted: Digest? = nil, document: JSONValue? = nil, reason: String? = nil
     ) {
         self.salt = salt
         self.set = set
         self.base = base
         self.seen = seen
         self.verify = verify
+        self.counted = counted
         self.document = document
         self.reason = reason
     }
@@ -58,7 +67,8 @@ public struct ChangeBody: Sendable, Equatable {
 
     public static func == (left: ChangeBody, right: ChangeBody) -> Bool {
         left.salt == right.salt && left.set == right.set && left.base == right.base && left.seen == right.seen
-            && left.verify == right.verify && left.reason == right.reason && left.document?.line == right.document?.line
+            && left.verify == right.verify && left.counted == right.counted && left.reason == right.reason
+            && left.document?.line == right.document?.line
     }
 }
 
@@ -148,6 +158,10 @@ extension ChangeBody {
             writer.digests(seen)
         }
         if !verify.isEmpty { writeVerify(to: &writer) }
+        if let counted {
+            writer.name("counted")
+            writer.digest(counted)
+        }
         if let document {
             writer.name("document")
             document.write(to: &writer)
@@ -182,6 +196,14 @@ extension ChangeBody {
             writer.digests(verification.heads)
             writer.name("agrees")
             writer.bool(verification.agrees)
+            if verification.peeked {
+                writer.name("peeked")
+                writer.bool(true)
+            }
+            if verification.differed {
+                writer.name("differed")
+                writer.bool(true)
+            }
             writer.endObject()
         }
         writer.endObject()

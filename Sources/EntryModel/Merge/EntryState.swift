@@ -42,6 +42,8 @@ public struct EntryState: Sendable, Equatable {
     public var isErased: Bool
     /// Fields whose second keying counts, because the heads it named still stand: agrees or not.
     public var verified: [String: Bool]
+    /// Of the same fields the change whose second keying counts.
+    public var verifications: [String: Digest] = [:]
 
     /// Nothing captured yet.
     public static let empty = EntryState(fields: [], void: .no, isErased: false, verified: [:])

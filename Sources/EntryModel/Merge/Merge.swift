@@ -25,8 +25,10 @@ public enum Merge {
         }
         known.formUnion(rejected)
         let fields = Self.fields(of: live, known: known)
+        let verifications = verifications(fields, live: live)
         return EntryState(
-            fields: fields, void: void(fields, live: live), isErased: false, verified: verified(fields, live: live))
+            fields: fields, void: void(fields, live: live), isErased: false, verified: verifications.mapValues(\.agrees),
+            verifications: verifications.mapValues(\.change))
     }
 
     /// Everything that live changes say of one field.
@@ -111,16 +113,19 @@ public enum Merge {
         live.first { $0.id == head.change }.map { isBaseless($0, field) } ?? false
     }
 
-    private static func verified(_ fields: [EntryState.Field], live: [Change]) -> [String: Bool] {
-        var verified: [String: Bool] = [:]
-        let verifications = live.filter { $0.header.kind == .verify }
+    /// Per field the second keying that counts: the last of those that name exactly its heads.
+    private static func verifications(_ fields: [EntryState.Field], live: [Change]) -> [String: (agrees: Bool, change: Digest)] {
+        var counting: [String: (agrees: Bool, change: Digest)] = [:]
+        let changes = live.filter { $0.header.kind == .verify }
             .sorted { ($0.header.orderingTime, $0.id) < ($1.header.orderingTime, $1.id) }
-        for verification in verifications.flatMap({ $0.body?.verify ?? [] }) {
-            guard let heads = fields.first(where: { $0.name == verification.field })?.heads,
-                Set(heads.map(\.change)) == Set(verification.heads)
-            else { continue }
-            verified[verification.field] = verification.agrees
+        for change in changes {
+            for verification in change.body?.verify ?? [] {
+                guard let heads = fields.first(where: { $0.name == verification.field })?.heads,
+                    Set(heads.map(\.change)) == Set(verification.heads)
+                else { continue }
+                counting[verification.field] = (verification.agrees, change.id)
+            }
         }
-        return verified
+        return counting
     }
 }

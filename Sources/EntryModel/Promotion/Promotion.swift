@@ -51,6 +51,8 @@ public struct Promotion: Sendable {
     public let privacyPolicy: Versioned
     /// In whole years on the day of entry; `nil` when anybody may enter.
     public let minimumAge: Int?
+    /// Of 100 cards so many are keyed twice, 1 to 100; `nil` for all of them.
+    public let doubleKeySample: Int?
     /// All fields in the card's order, retired ones too.
     public let form: [Field]
     let positions: [String: Int]

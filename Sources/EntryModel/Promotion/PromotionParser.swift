@@ -21,6 +21,7 @@ struct PromotionParser {
         let sharing = code(document, "sharing", "$", Promotion.Sharing.self)
         let privacyPolicy = versioned(document, "privacyPolicy", "$")
         let minimumAge = optional(document, "minimumAge").flatMap { _ in integer(document, "minimumAge", "$", in: 0...150) }
+        let sample = optional(document, "doubleKeySample").flatMap { _ in integer(document, "doubleKeySample", "$", in: 1...100) }
         let form = form(document["form"], kind: kind)
         if let client, let kind, (client == Promotion.houseClient) != (kind == .house) {
             fault("$.client", "The kind \"house\" and the client \"house\" go together, one never without the other.")
@@ -29,7 +30,7 @@ struct PromotionParser {
         else { return nil }
         return Promotion(
             id: id, version: version, client: client, name: name, kind: kind, dates: dates, timeZone: timeZone, sharing: sharing,
-            privacyPolicy: privacyPolicy, minimumAge: minimumAge.map { Int($0) }, form: form,
+            privacyPolicy: privacyPolicy, minimumAge: minimumAge.map { Int($0) }, doubleKeySample: sample.map { Int($0) }, form: form,
             positions: Dictionary(form.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first }))
     }
 
