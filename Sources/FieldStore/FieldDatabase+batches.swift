@@ -17,9 +17,28 @@ extension FieldDatabase {
     }
 
     /// Closes a batch: its tray is counted and put away, and takes no more cards here.
+    ///
+    /// The change says what was counted, so that every replica notices when something else is in it later.
+    ///
+    /// - Returns: A batch that is closed already stays as it is.
+    /// - Throws: `unbalancedBatch` while its figures differ, with the envelopes that hold it up; `unknownBatch`.
     public func closeBatch(promotion: String, label: String, by operatorID: String) throws -> BatchView {
-        let closed = Assignment(field: "$state", value: .text(BatchView.State.closed.rawValue))
-        return try setBatch(promotion, label, [closed], mustExist: true, by: operatorID)
+        try record(by: operatorID) { changes in
+            let held = try assigned(promotion)
+            guard let view = try batch(promotion, label, changes.database) else { throw unknownBatch(label, promotion) }
+            guard view.state == .open else { return view }
+            if let refusal = view.refusal { throw failure(.unbalancedBatch, refusal) }
+            let batch = try changes.takeBatch(label, held)
+            let closed = Assignment(field: "$state", value: .text(BatchView.State.closed.rawValue))
+            _ = try changes.set(batch, [closed], counted: try BatchCount(batch.number, batch.state, changes.database))
+            guard let view = try self.batch(promotion, label, changes.database) else { throw DatabaseError.damaged("a batch") }
+            return view
+        }
+    }
+
+    private func unknownBatch(_ label: String, _ promotion: String) -> FieldStoreError {
+        failure(
+            .unknownBatch, "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
     }
 
     /// Opens a closed batch again.
@@ -101,11 +120,7 @@ extension FieldDatabase {
     ) throws -> BatchView {
         try record(by: operatorID) { changes in
             let held = try assigned(promotion)
-            if mustExist, try batch(promotion, label, changes.database) == nil {
-                throw failure(
-                    .unknownBatch,
-                    "This station has no batch \(label) of \(promotion). Nothing was changed. Check the label with `batch list`.")
-            }
+            if mustExist, try batch(promotion, label, changes.database) == nil { throw unknownBatch(label, promotion) }
             let batch = try changes.takeBatch(label, held)
             _ = try changes.set(batch, assignments, reason: reason)
             guard let view = try self.batch(promotion, label, changes.database) else { throw DatabaseError.damaged("a batch") }
@@ -128,12 +143,14 @@ extension FieldDatabase {
         let state = Merge.state(of: changes.map(\.change))
         let figures = try BatchFigures(record.number, state, expected: record.expected, database)
         let turns = changes.compactMap { BatchTurn($0) }
+        let counted = record.isClosed ? try BatchCount(record.number, state, database) : BatchCount()
         let closing = record.isClosed ? turns.last { $0.turn.state == .closed }?.number : nil
         return BatchView(
             promotion: record.promotion, label: record.label, state: record.isClosed ? .closed : .open, expected: record.expected,
             keyed: figures.keyed, void: figures.void, exceptions: figures.exceptions, lastEnvelope: figures.lastEnvelope,
             entries: figures.entries, conflicts: state.conflicts, missing: figures.missing, keyedTwice: figures.keyedTwice,
-            turns: turns.map(\.turn), voidedSinceClosed: try closing.map { try log.voided(in: record.number, since: $0) } ?? 0)
+            turns: turns.map(\.turn), voidedSinceClosed: try closing.map { try log.voided(in: record.number, since: $0) } ?? 0,
+            countedOtherwise: record.isClosed && BatchInHand.differs(from: counted, state, changes))
     }
 }
 

@@ -10,20 +10,25 @@ extension FieldDatabase {
     /// - Parameters:
     ///   - operatorID: From `operatorID(named:)`.
     ///   - endsDraft: Whether this is the promotion's draft, finished: then the draft goes as the entry comes, neither without the other.
+    ///   - effort: What keying took; `nil` for a card that nobody keyed field by field, which then counts in nobody's figures.
     /// - Returns: `isNew` is `false` when an entry of the given id was here already; then nothing was changed.
     /// - Throws: `notEnrolled`, `unknownPromotion`, `closedBatch`, `invalid` (the place), `limit` (more than fits into a change).
-    public func capture(_ capture: Capture, by operatorID: String, endsDraft: Bool = false) throws -> Captured {
-        let captured = try self.capture([capture], by: operatorID, endsDraft: endsDraft)
+    public func capture(
+        _ capture: Capture, by operatorID: String, endsDraft: Bool = false, effort: KeyingEffort? = nil
+    ) throws -> Captured {
+        let captured = try self.capture([capture], by: operatorID, endsDraft: endsDraft, effort: effort)
         return captured[0]
     }
 
     /// Checks and stores many entries in one transaction: all of them, or none.
     /// - Returns: One for each capture, in their order.
     public func capture(_ captures: [Capture], by operatorID: String) throws -> [Captured] {
-        try capture(captures, by: operatorID, endsDraft: false)
+        try capture(captures, by: operatorID, endsDraft: false, effort: nil)
     }
 
-    private func capture(_ captures: [Capture], by operatorID: String, endsDraft: Bool) throws -> [Captured] {
+    private func capture(
+        _ captures: [Capture], by operatorID: String, endsDraft: Bool, effort: KeyingEffort?
+    ) throws -> [Captured] {
         let today = today()
         return try record(by: operatorID) { changes in
             var promotions: [HeldPromotion] = []
@@ -32,7 +37,8 @@ extension FieldDatabase {
                 promotions.append(try assigned(capture.promotion))
                 return promotions.count - 1
             }
-            var trays = Trays()
+            var trays = Trays(
+                hasKnownCards: try changes.database.integer("SELECT EXISTS (SELECT 1 FROM known_card)") != 0, today: today)
             var results: [Captured] = []
             results.reserveCapacity(captures.count)
             for start in stride(from: 0, to: captures.count, by: Self.captureGroup) {
@@ -42,6 +48,9 @@ extension FieldDatabase {
                 for (index, prepared) in zip(group, prepared) {
                     results.append(try changes.capture(captures[index], prepared, promotions[places[index]], &trays))
                 }
+            }
+            if let effort, let held = promotions.first {
+                try changes.count(WorkTally(cards: 1, keyed: effort), of: operatorID, promotion: held.number)
             }
             if endsDraft {
                 for held in promotions { try changes.database.run("DELETE FROM draft WHERE promotion = ?", [.text(held.promotion.id)]) }
@@ -66,6 +75,10 @@ struct Trays {
         var isClosed: Bool
     }
 
+    /// Whether any card might be one whose truth is known.
+    let hasKnownCards: Bool
+    /// By the station's clock.
+    let today: CalendarDate?
     fileprivate var known: [String: Tray] = [:]
 }
 
@@ -76,6 +89,13 @@ extension OwnChanges {
         let tray = try capture.place.map { try self.tray($0, promotion, &trays) }
         let id = prepared.entry
         let place = capture.place
+        if trays.hasKnownCards, capture.entry == nil, let tray, let place, let known = try KnownCardInHand(at: place, promotion, self) {
+            if tray.isClosed { throw closed(place.batch) }
+            _ = try prepared.change.get()
+            let received = capture.received ?? (capture.channel == .mailIn ? nil : trays.today)
+            let change = try known.take(capture, received: received, &self)
+            return Captured(entry: id, isNew: true, change: change?.id, findings: prepared.findings, isKnownCard: true)
+        }
         let inserted = try database.run(
             """
             INSERT INTO entry (id, promotion, batch, envelope, card, channel, changes) VALUES (?, ?, ?, ?, ?, ?, 1)

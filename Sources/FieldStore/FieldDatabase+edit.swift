@@ -23,6 +23,12 @@ extension FieldDatabase {
                 findings += checked.findings
             }
             let done = try changes.set(entry, assignments)
+            for field in done?.fields ?? [] {
+                for keyer in Set(changes.keyers(of: field, entry)) {
+                    let tally = keyer == operatorID ? WorkTally(corrected: 1) : WorkTally(correctedByOthers: 1)
+                    try changes.count(tally, of: keyer, promotion: entry.promotion.number)
+                }
+            }
             findings += across(entry, assignments)
             return Edited(entry: entry.id, change: done?.change.id, fields: done?.fields ?? [], findings: findings)
         }
@@ -116,7 +122,7 @@ extension FieldDatabase {
     }
 
     /// Checks what was keyed for one field, a reserved one included.
-    private func assignment(
+    func assignment(
         _ field: String, _ keyed: Keyed, _ entry: EntryInHand, _ changes: borrowing OwnChanges
     ) throws -> (assignment: Assignment, findings: [Finding]) {
         let check = entry.promotion.check

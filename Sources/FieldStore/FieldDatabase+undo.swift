@@ -5,7 +5,7 @@ extension FieldDatabase {
     /// Undoes the operator's last action on this station, by a new change; a second undo goes on to the action before it.
     ///
     /// A captured entry is voided, a void is restored, an edit is set back to the values that it replaced. What somebody has set since is
-    /// left as it is and reported.
+    /// left as it is and reported. A second keying is passed over, but not the value that was decided by it.
     ///
     /// - Throws: `nothingToUndo` when the operator has done nothing here that was not undone, within the last 10,000 changes.
     public func undo(by operatorID: String) throws -> Undone {
@@ -34,7 +34,9 @@ extension FieldDatabase {
                 undone.insert(target)
                 return true
             }
-            guard logged.change.header.operatorID == operatorID, !undone.contains(logged.number), logged.change.body != nil
+            // What somebody read off a card stays read: a second keying is not taken back, what was decided by it is.
+            guard logged.change.header.operatorID == operatorID, !undone.contains(logged.number), logged.change.body != nil,
+                logged.change.header.kind != .verify
             else { return true }
             action = logged
             return false

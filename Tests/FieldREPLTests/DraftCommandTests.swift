@@ -99,6 +99,7 @@ struct DraftCommandTests {
         await bench.run("use brightfizz-summer")
         await bench.run("batch open MB-0001 --envelopes 3")
         reader.close = { [database = bench.desk.database, person = try bench.desk.operatorID()] in
+            _ = try? database.openBatch(promotion: "brightfizz-summer", label: "MB-0001", expected: 0, by: person)
             _ = try? database.closeBatch(promotion: "brightfizz-summer", label: "MB-0001", by: person)
         }
         #expect(await !bench.run("new").ok)

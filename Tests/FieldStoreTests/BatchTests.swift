@@ -113,6 +113,7 @@ struct BatchTests {
     func closed() throws {
         let station = try StationFixture()
         try station.capture(["city": "A"], place: CardPlace(batch: "MB-1", envelope: 1))
+        _ = try station.database.openBatch(promotion: promotion, label: "MB-1", expected: 1, by: station.operatorID)
         #expect(try station.database.closeBatch(promotion: promotion, label: "MB-1", by: station.operatorID).state == .closed)
         let before = try station.database.chainPosition()
         #expect(code { try station.capture(["city": "B"], place: CardPlace(batch: "MB-1", envelope: 2)) } == .closedBatch)
@@ -121,6 +122,85 @@ struct BatchTests {
         #expect(try station.database.chainPosition() == before)
         #expect(try station.database.reopenBatch(promotion: promotion, label: "MB-1", by: station.operatorID).state == .open)
         #expect(try station.capture(["city": "B"], place: CardPlace(batch: "MB-1", envelope: 2)).isNew)
+    }
+
+    @Test("closing refuses while figures differ, says which envelopes, and changes nothing")
+    func unbalanced() throws {
+        let station = try StationFixture()
+        let database = station.database
+        try station.capture(["city": "A"], place: CardPlace(batch: "MB-1", envelope: 2))
+        func refusal() throws -> String {
+            let before = try database.chainPosition()
+            let error = #expect(throws: FieldStoreError.self) {
+                try database.closeBatch(promotion: promotion, label: "MB-1", by: station.operatorID)
+            }
+            #expect(error?.code == .unbalancedBatch)
+            #expect(try database.chainPosition() == before)
+            return error?.message ?? ""
+        }
+        #expect(try refusal().contains("Nobody said how many envelopes there are"))
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 4, by: station.operatorID)
+        #expect(try refusal().contains("Missing: #1, #3-#4."))
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 2, by: station.operatorID)
+        try station.capture(["city": "B"], place: CardPlace(batch: "MB-1", envelope: 2))
+        _ = try database.setException(promotion: promotion, label: "MB-1", envelope: 1, code: "empty", by: station.operatorID)
+        #expect(try refusal().contains("Keyed twice: #2;"))
+        _ = try database.undo(by: station.operatorID)
+        _ = try database.undo(by: station.operatorID)
+        #expect(try refusal().contains("Missing: #1."))
+        _ = try database.setException(promotion: promotion, label: "MB-1", envelope: 1, code: "foreign", by: station.operatorID)
+        #expect(try database.closeBatch(promotion: promotion, label: "MB-1", by: station.operatorID).state == .closed)
+    }
+
+    @Test("cards that change places in a closed batch are noticed at every station, whichever came first, until they lie as counted again")
+    func moved() throws {
+        let (a, b) = (try StationFixture("a", seed: 1), try StationFixture("b", seed: 2))
+        let (late, early) = (try StationFixture("c", seed: 3), try StationFixture("d", seed: 4))
+        _ = try a.database.openBatch(promotion: promotion, label: "MB-1", expected: 2, by: a.operatorID)
+        let places = [1, 2].map { CardPlace(batch: "MB-1", envelope: $0) }
+        let entries = try places.map { try a.capture(["city": "Martin"], place: $0).entry }
+        try b.pull(from: a)
+        let opened = try a.outgoing()
+        #expect(try a.database.closeBatch(promotion: promotion, label: "MB-1", by: a.operatorID).differsSinceClosed == false)
+        let closing = try a.outgoing(after: Int64(opened.count))
+        for (entry, place) in zip(entries, places.reversed()) { _ = try b.database.move(entry, to: place, by: b.operatorID) }
+        let moves = try b.outgoing()
+        for changes in [opened, closing, moves] { try late.pull(changes) }
+        for changes in [opened, moves, closing] { try early.pull(changes) }
+        try a.pull(moves)
+        for station in [a, late, early] {
+            let batch = try #require(try station.database.batch(promotion: promotion, label: "MB-1"))
+            #expect(batch.isBalanced && batch.countedOtherwise && batch.differsSinceClosed)
+            #expect(batch.problems == ["It was closed, and other cards or envelopes are in it since; `batch reopen` opens it."])
+        }
+        for (entry, place) in zip(entries, places) { _ = try a.database.move(entry, to: place, by: a.operatorID) }
+        #expect(try a.database.batch(promotion: promotion, label: "MB-1")?.differsSinceClosed == false)
+        _ = try a.database.reopenBatch(promotion: promotion, label: "MB-1", by: a.operatorID)
+        _ = try a.database.move(entries[0], to: CardPlace(batch: "MB-1", envelope: 1, card: 2), by: a.operatorID)
+        #expect(try a.database.closeBatch(promotion: promotion, label: "MB-1", by: a.operatorID).differsSinceClosed == false)
+    }
+
+    @Test("an exception with another code counts otherwise; a closing that says nothing of what it counted is believed")
+    func exceptionChanged() throws {
+        let (a, b) = (try StationFixture("a", seed: 1), try StationFixture("b", seed: 2))
+        _ = try a.database.openBatch(promotion: promotion, label: "MB-1", expected: 1, by: a.operatorID)
+        _ = try a.database.setException(promotion: promotion, label: "MB-1", envelope: 1, code: "empty", by: a.operatorID)
+        let open = try a.outgoing()
+        _ = try a.database.closeBatch(promotion: promotion, label: "MB-1", by: a.operatorID)
+        let closing = try #require(try a.outgoing(after: Int64(open.count)).first)
+        _ = try a.database.setException(promotion: promotion, label: "MB-1", envelope: 1, code: "foreign", by: a.operatorID)
+        #expect(try a.database.batch(promotion: promotion, label: "MB-1")?.countedOtherwise == true)
+
+        try b.pull(open)
+        let counted = try Change(headerLine: closing.headerLine, bodyLine: closing.bodyLine)
+        var body = try #require(counted.body)
+        #expect(body.counted != nil)
+        body.counted = nil
+        let silent = try Change(header: counted.header, body: body)
+        _ = try b.database.apply(TestCentre.page(.promotion(promotion), from: Int64(open.count), [silent]))
+        _ = try b.database.setException(promotion: promotion, label: "MB-1", envelope: 1, code: "foreign", by: b.operatorID)
+        let batch = try #require(try b.database.batch(promotion: promotion, label: "MB-1"))
+        #expect(batch.state == .closed && !batch.differsSinceClosed)
     }
 
     @Test("a batch's changes reach another station and count there")

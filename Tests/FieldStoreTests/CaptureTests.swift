@@ -63,6 +63,7 @@ struct CaptureTests {
         let card = try #require(try Cards.captures(1).first)
         let first = try station.database.capture(card, by: station.operatorID)
         try station.edit(first.entry, ["given_name": "Alexandra"])
+        _ = try station.database.openBatch(promotion: card.promotion, label: "MB-0001", expected: 1, by: station.operatorID)
         _ = try station.database.closeBatch(promotion: card.promotion, label: "MB-0001", by: station.operatorID)
         let before = try station.database.chainPosition()
         let again = try station.database.capture(card, by: station.operatorID)

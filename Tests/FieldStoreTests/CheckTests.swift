@@ -16,8 +16,9 @@ struct CheckTests {
         let own = try station.database.capture(try Cards.captures(3), by: station.operatorID)
         try station.edit(own[0].entry, ["given_name": "Alexandra"])
         _ = try station.database.void(own[1].entry, by: station.operatorID)
-        _ = try station.database.closeBatch(
-            promotion: "brightfizz-summer", label: try #require(Cards.captures(1)[0].place?.batch), by: station.operatorID)
+        let label = try #require(Cards.captures(1)[0].place?.batch)
+        _ = try station.database.openBatch(promotion: "brightfizz-summer", label: label, expected: 3, by: station.operatorID)
+        _ = try station.database.closeBatch(promotion: "brightfizz-summer", label: label, by: station.operatorID)
         try station.acknowledgeAll()
         try other.capture(["given_name": "Olga"])
         try other.capture(["given_name": "Otto"])

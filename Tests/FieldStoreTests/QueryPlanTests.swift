@@ -43,6 +43,8 @@ struct QueryPlanTests {
         let entry = try station.capture(["given_name": "Sandra"], place: CardPlace(batch: "MB-1", envelope: 1)).entry
         try station.edit(entry, ["given_name": "Alexandra"])
         _ = try database.undo(by: station.operatorID)
+        try keyAgain(entry, station)
+        _ = try database.openBatch(promotion: "brightfizz-summer", label: "MB-1", expected: 2, by: station.operatorID)
         _ = try database.closeBatch(promotion: "brightfizz-summer", label: "MB-1", by: station.operatorID)
         let other = try StationFixture("b", seed: 2)
         try station.pull(from: other, key: all)
@@ -66,6 +68,22 @@ struct QueryPlanTests {
         _ = try database.status()
         try database.setGranted([.documents(promotion: "brightfizz-summer")])
         try station.acknowledgeAll(durable: 99)
+    }
+
+    /// A second keying that differs, figures, and a known card.
+    private func keyAgain(_ entry: UniqueID, _ station: StationFixture) throws {
+        let database = station.database
+        let second = try database.operatorID(named: "Second")
+        _ = try database.peek(entry, field: "family_name", by: second)
+        _ = try database.keyAgain(entry, field: "family_name", Keyed(text: ""), by: second)
+        _ = try database.secondKeying(promotion: "brightfizz-summer", batch: "MB-1", for: second)
+        let place = CardPlace(batch: "MB-1", envelope: 2)
+        let known = Capture(promotion: "brightfizz-summer", channel: .mailIn, place: place, values: [("city", Keyed(text: "Inez"))])
+        _ = try database.addKnownCards([known], by: station.operatorID)
+        _ = try database.capture(known, by: station.operatorID, effort: KeyingEffort(keystrokes: 5, milliseconds: 900))
+        _ = try database.knownCards(promotion: "brightfizz-summer")
+        _ = try database.removeKnownCards(promotion: "brightfizz-summer", batch: "MB-1")
+        _ = try database.statistics(promotion: "brightfizz-summer", since: 0)
     }
 
     /// The statements that the connection keeps.

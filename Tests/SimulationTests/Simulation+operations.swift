@@ -191,9 +191,7 @@ extension Simulation {
         let person = person(at: station)
         switch draw(0...4) {
         case 0:
-            log("\(station.name) closes \(promotion) \(label)")
-            _ = try station.database.closeBatch(promotion: promotion, label: label, by: person)
-            record.note(.batchClosed)
+            try closeBatch(station, promotion, label)
         case 1, 2:
             log("\(station.name) opens \(promotion) \(label) again")
             _ = try station.database.reopenBatch(promotion: promotion, label: label, by: person)
@@ -204,6 +202,24 @@ extension Simulation {
         default:
             log("\(station.name) opens \(promotion) \(label)")
             _ = try station.database.openBatch(promotion: promotion, label: label, expected: Int64(draw(5...9)), by: person)
+        }
+    }
+
+    /// Accounts for every envelope, as a person has to, and closes; a card that was keyed twice keeps the batch open.
+    private func closeBatch(_ station: SimulatedStation, _ promotion: String, _ label: String) throws {
+        let person = person(at: station)
+        log("\(station.name) closes \(promotion) \(label)")
+        if let batch = try station.database.batch(promotion: promotion, label: label), batch.state == .open {
+            _ = try station.database.openBatch(promotion: promotion, label: label, expected: batch.opened, by: person)
+            for envelope in batch.missing.flatMap({ $0 }) where envelope <= batch.opened {
+                _ = try station.database.setException(promotion: promotion, label: label, envelope: envelope, code: "empty", by: person)
+            }
+        }
+        do {
+            _ = try station.database.closeBatch(promotion: promotion, label: label, by: person)
+            record.note(.batchClosed)
+        } catch let error as FieldStoreError where error.code == .unbalancedBatch {
+            log("\(station.name)   does not add up")
         }
     }
 

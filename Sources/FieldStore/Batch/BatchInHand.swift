@@ -22,7 +22,7 @@ extension OwnChanges {
 
     /// Sets fields of a batch, replacing all their heads, unless they say the same already.
     mutating func set(
-        _ batch: BatchInHand, _ assignments: [Assignment], reason: String? = nil, undoes: Int64? = nil
+        _ batch: BatchInHand, _ assignments: [Assignment], reason: String? = nil, undoes: Int64? = nil, counted: BatchCount? = nil
     ) throws -> (change: Change, fields: [String])? {
         let changed = assignments.filter { assignment in
             guard let heads = batch.state[assignment.field]?.heads, !heads.isEmpty else { return !assignment.value.isNull }
@@ -30,7 +30,8 @@ extension OwnChanges {
         }
         guard !changed.isEmpty else { return nil }
         let fields = changed.map(\.field)
-        let body = body(set: changed, base: batch.state.bases(of: fields), reason: reason)
+        var body = body(set: changed, base: batch.state.bases(of: fields), reason: reason)
+        body.counted = counted?.digest
         let change = try write(
             .set, form: batch.promotion.promotion.formVersion, subject: .batch(batch.label), row: .batch(batch.number), body: body,
             undoes: undoes)

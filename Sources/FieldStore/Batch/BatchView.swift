@@ -31,6 +31,8 @@ public struct BatchView: Sendable {
     public var turns: [Turn]
     /// Entries that were made void, or restored, since it was closed.
     public var voidedSinceClosed: Int
+    /// Whether it is closed and other cards or exceptions are in it than whoever closed it had counted, be the totals as they were.
+    public var countedOtherwise: Bool
 
     /// One closing or reopening.
     public struct Turn: Sendable {
@@ -51,5 +53,5 @@ public struct BatchView: Sendable {
     /// Whether the batch may be closed: complete, no card keyed twice, nothing to be decided.
     public var isBalanced: Bool { isComplete == true && keyedTwice.isEmpty && conflicts.isEmpty }
     /// Whether the batch was closed and its figures differ since: something of it was changed here, or came from elsewhere.
-    public var differsSinceClosed: Bool { state == .closed && (!isBalanced || voidedSinceClosed > 0) }
+    public var differsSinceClosed: Bool { state == .closed && (!isBalanced || voidedSinceClosed > 0 || countedOtherwise) }
 }

@@ -9,7 +9,7 @@ public struct FieldStoreError: Error, Sendable {
         case notEnrolled, alreadyEnrolled, wrongCentre, revoked
         // What an operation was asked for.
         case unknownPromotion, unknownEntry, unknownField, unknownBatch, unknownChange, unknownOperator
-        case closedBatch, erased, noConflict, nothingToUndo, invalid, limit
+        case closedBatch, unbalancedBatch, sameOperator, erased, noConflict, nothingToUndo, invalid, limit
         // Who may.
         case wrongPIN, locked
         // Emptying the file.

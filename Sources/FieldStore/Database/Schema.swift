@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4, version5]
+    static let steps = [version1, version2, version3, version4, version5, version6]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -164,6 +164,32 @@ enum Schema {
     private static let version5 = """
         CREATE TABLE answered (
             epoch INTEGER NOT NULL REFERENCES epoch, through INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (epoch, through)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What people did, by the hour and without anything that was keyed; looks at first keyings that no second keying tells of yet; known
+    /// cards with what they say, and how their fields were keyed.
+    private static let version6 = """
+        CREATE TABLE work (
+            hour INTEGER NOT NULL, operator TEXT NOT NULL, promotion INTEGER NOT NULL,
+            cards INTEGER NOT NULL, keystrokes INTEGER NOT NULL, milliseconds INTEGER NOT NULL,
+            corrected INTEGER NOT NULL, corrected_by_others INTEGER NOT NULL, checked INTEGER NOT NULL, mistaken INTEGER NOT NULL,
+            verified INTEGER NOT NULL, differed INTEGER NOT NULL, changed INTEGER NOT NULL, peeks INTEGER NOT NULL,
+            again_keystrokes INTEGER NOT NULL, again_milliseconds INTEGER NOT NULL,
+            PRIMARY KEY (hour, operator, promotion)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE peek (
+            entry BLOB NOT NULL, field TEXT NOT NULL, operator TEXT NOT NULL, made INTEGER NOT NULL, beside INTEGER NOT NULL,
+            PRIMARY KEY (entry, field, operator)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE known_card (
+            promotion INTEGER NOT NULL, batch TEXT NOT NULL, envelope INTEGER NOT NULL, card INTEGER NOT NULL, body BLOB NOT NULL,
+            operator TEXT, keyed INTEGER, fields INTEGER NOT NULL DEFAULT 0, wrong INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (promotion, batch, envelope, card)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE known_field (
+            hour INTEGER NOT NULL, operator TEXT NOT NULL, promotion INTEGER NOT NULL, field TEXT NOT NULL,
+            keyed INTEGER NOT NULL, wrong INTEGER NOT NULL, PRIMARY KEY (hour, operator, promotion, field)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -64,6 +64,8 @@ public struct Captured: Sendable {
     /// The change that was made; `nil` when none was.
     public var change: Digest?
     public var findings: [Finding]
+    /// Whether it was a known card: then there is no such entry, and the change put its envelope aside.
+    public var isKnownCard = false
 }
 
 /// What became of an edit, a void, a restore, a move or a resolution.

@@ -11,16 +11,19 @@ public struct Draft: Sendable {
     public var operatorID: String?
     /// By field id, in the order in which they were keyed; what was left blank is among them.
     public var values: [(field: String, keyed: Keyed)]
+    /// What keying it took by now.
+    public var effort: KeyingEffort
 
     public init(
         promotion: String, channel: EntryChannel = .kiosk, place: CardPlace? = nil, operatorID: String? = nil,
-        values: [(field: String, keyed: Keyed)]
+        values: [(field: String, keyed: Keyed)], effort: KeyingEffort = KeyingEffort()
     ) {
         self.promotion = promotion
         self.channel = channel
         self.place = place
         self.operatorID = operatorID
         self.values = values
+        self.effort = effort
     }
 }
 
@@ -30,6 +33,7 @@ extension Draft {
         static let channel = "$channel"
         static let place = "$place"
         static let operatorID = "$operator"
+        static let effort = "$effort"
     }
 
     /// One JSON object: for each field its text and flag.
@@ -46,6 +50,7 @@ extension Draft {
         add(Name.channel, [channel.rawValue])
         if let place { add(Name.place, [place.batch, String(place.envelope), String(place.card)]) }
         if let operatorID { add(Name.operatorID, [operatorID]) }
+        if effort != KeyingEffort() { add(Name.effort, [String(effort.keystrokes), String(effort.milliseconds)]) }
         for (field, keyed) in values { add(field, [keyed.text] + (keyed.flag.map { [$0] } ?? [])) }
         writer.endObject()
         return writer.bytes
@@ -62,6 +67,9 @@ extension Draft {
             switch name {
             case Name.channel: channel = EntryChannel(rawValue: first) ?? .kiosk
             case Name.operatorID: operatorID = first
+            case Name.effort:
+                guard texts.count == 2, let keystrokes = Int(first), let milliseconds = Int64(texts[1]) else { return nil }
+                effort = KeyingEffort(keystrokes: keystrokes, milliseconds: milliseconds)
             case Name.place:
                 guard texts.count == 3, let envelope = Int64(texts[1]), let card = Int64(texts[2]) else { return nil }
                 place = CardPlace(batch: first, envelope: envelope, card: card)

@@ -36,8 +36,19 @@ struct EntryReader {
         return EntryView(
             id: record.id, promotion: id, place: placing.cardPlace, channel: placing.channel.flatMap(EntryChannel.init),
             state: state, shown: shown(state, promotion), conflicts: state.conflicts, isVoid: state.void == .void,
-            isErased: state.isErased, changeCount: changes.count, unsentCount: changes.count { isUnsent($0) },
+            isErased: state.isErased, verified: verified(state, changes), changeCount: changes.count,
+            unsentCount: changes.count { isUnsent($0) },
             quarantinedCount: changes.count { $0.isOwn && $0.isWaiting }, cursor: EntryCursor(number: record.number))
+    }
+
+    private func verified(_ state: EntryState, _ changes: [LoggedChange]) -> [EntryView.Verified] {
+        state.verifications.filter { state.verified[$0.key] == true }.sorted { $0.key < $1.key }.compactMap { field, id in
+            guard let change = changes.first(where: { $0.change.id == id })?.change else { return nil }
+            return EntryView.Verified(
+                field: field, operatorID: change.header.operatorID, operatorName: operators[change.header.operatorID],
+                station: change.header.station, isOwn: isOwn(change),
+                peeked: change.body?.verify.contains { $0.field == field && $0.peeked } == true)
+        }
     }
 
     private func isUnsent(_ logged: LoggedChange) -> Bool {
@@ -65,8 +76,15 @@ struct EntryReader {
     func history(_ record: EntryRecord) throws -> [HistoryItem] {
         let changes = try log.changes(of: .entry(record.number))
         let byID = Dictionary(changes.map { ($0.change.id, $0.change) }) { first, _ in first }
+        // Only a second keying asks what counts.
+        let state = changes.contains { $0.change.header.kind == .verify } ? Merge.state(of: changes.map(\.change)) : .empty
         return changes.map { logged in
             let change = logged.change
+            let verifications = (change.body?.verify ?? []).map { found in
+                HistoryItem.FieldVerification(
+                    field: found.field, agrees: found.agrees, peeked: found.peeked, differed: found.differed,
+                    counts: state.verifications[found.field] == change.id)
+            }
             let fields = (change.body?.set ?? []).map { assignment in
                 let bases = change.body?.base.filter { $0.fields.contains(assignment.field) } ?? []
                 return HistoryItem.FieldChange(
@@ -77,6 +95,7 @@ struct EntryReader {
                 change: change.id, stamp: change.header.stamp, orderingTime: change.header.orderingTime,
                 operatorID: change.header.operatorID, operatorName: operators[change.header.operatorID], station: change.header.station,
                 isOwn: isOwn(change), kind: change.header.kind, form: change.header.form, reason: change.body?.reason, fields: fields,
+                verifications: verifications,
                 isBodyGone: change.body == nil, isSent: !isUnsent(logged), quarantined: logged.quarantined)
         }
     }

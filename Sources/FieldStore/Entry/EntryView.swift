@@ -20,6 +20,8 @@ public struct EntryView: Sendable {
     public var conflicts: [String]
     public var isVoid: Bool
     public var isErased: Bool
+    /// Fields whose second keying counts: by whom it was.
+    public var verified: [Verified]
     /// Changes in the log.
     public var changeCount: Int
     /// Own changes that the centre has not acknowledged.
@@ -28,6 +30,19 @@ public struct EntryView: Sendable {
     public var quarantinedCount: Int
     /// To be given as `after` to go on behind this entry.
     public var cursor: EntryCursor
+
+    /// A second keying that says that the field's value is what stands on the card.
+    public struct Verified: Sendable {
+        public var field: String
+        public var operatorID: String
+        /// Where this station knows it.
+        public var operatorName: String?
+        /// A station's id, or `central`.
+        public var station: String
+        public var isOwn: Bool
+        /// Whether the person had looked at the first keying before.
+        public var peeked: Bool
+    }
 
     /// The value shown of one field, reserved ones included; `nil` when it was never set.
     public func value(of field: String) -> Assignment? {
@@ -49,6 +64,18 @@ public struct HistoryItem: Sendable {
         public var new: Assignment
     }
 
+    /// What a second keying said of a field.
+    public struct FieldVerification: Sendable {
+        public var field: String
+        public var agrees: Bool
+        /// Whether the person had looked at the first keying before.
+        public var peeked: Bool
+        /// Whether the keyings differed and the person decided.
+        public var differed: Bool
+        /// Whether it counts: nothing was changed in the field since, and nobody said otherwise.
+        public var counts: Bool
+    }
+
     public var change: Digest
     /// The maker's clock, and the same less its skew, which is what orders concurrent values.
     public var stamp: Int64
@@ -65,6 +92,8 @@ public struct HistoryItem: Sendable {
     public var reason: String?
     /// Empty when the body is gone.
     public var fields: [FieldChange]
+    /// Of a second keying; else empty.
+    public var verifications: [FieldVerification]
     public var isBodyGone: Bool
     /// Whether the centre has it.
     public var isSent: Bool
