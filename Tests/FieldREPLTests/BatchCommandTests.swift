@@ -32,6 +32,7 @@ struct BatchCommandTests {
                 "Exceptions: #2 empty",
                 "Missing: #4-#5.",
                 "Keyed twice: #1; `void` one of the two entries.",
+                "3 of 3 cards to be keyed twice wait: `verify MB-0142`.",
             ])
         let batch = try #require(try await TestDesk.object(bench, "batch status")["batch"])
         #expect(batch["opened"]?.number == 3)

@@ -62,7 +62,9 @@ struct BatchCommand: DeskCommand {
             let label = try labelOrCurrent(desk)
             guard let batch = try desk.database.batch(promotion: promotion, label: label) else { throw unknown(label) }
             let names = Dictionary(try desk.database.operators().map { ($0.id, $0.name) }) { first, _ in first }
-            return Report(BatchText(batch) { names[$0] ?? $0 }.screen, [("batch", BatchText(batch).json)])
+            let again = try desk.secondKeying(of: label, promotion)
+            return Report(
+                BatchText(batch) { names[$0] ?? $0 }.screen + again.lines, [("batch", BatchText(batch).json), ("again", again.json)])
         case .list: return try list(promotion, desk)
         case .leave:
             guard let label = desk.batch?.label else { throw CommandFailure("No batch is being keyed.") }
@@ -83,13 +85,15 @@ struct BatchCommand: DeskCommand {
         let label = try labelOrCurrent(desk)
         let operatorID = try desk.operatorID()
         guard let batch = try desk.database.batch(promotion: promotion, label: label) else { throw unknown(label) }
-        if batch.state == .open, let refusal = BatchText(batch).refusal { throw CommandFailure(refusal) }
+        if batch.state == .open, let refusal = batch.refusal { throw CommandFailure(refusal) }
         if let draft = try desk.database.draft(promotion: promotion), draft.place?.batch == label {
             throw CommandFailure("\(try desk.text(of: draft)) Batch \(label) stays open; `draft` goes on, `draft drop` forgets the card.")
         }
         let closed = try desk.database.closeBatch(promotion: promotion, label: label, by: operatorID)
         if desk.batch?.label == label { desk.leaveBatch() }
-        return report(closed, saying: "Batch \(label) is closed.")
+        var report = report(closed, saying: "Batch \(label) is closed.")
+        report.lines += try desk.secondKeying(of: label, promotion).lines
+        return report
     }
 
     private func unknown(_ label: String) -> CommandFailure {

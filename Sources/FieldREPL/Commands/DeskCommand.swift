@@ -25,9 +25,10 @@ enum CommandCatalogue {
         HelpCommand.self, UseCommand.self, PromotionsCommand.self, BatchCommand.self, NewCommand.self, DraftCommand.self,
         ExceptionCommand.self, VoidEnvelopeCommand.self, EditCommand.self, ShowCommand.self, FindCommand.self, ListCommand.self,
         VoidCommand.self, RestoreCommand.self, UndoCommand.self,
-        HistoryCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self, KioskCommand.self,
+        HistoryCommand.self, VerifyCommand.self, ConflictsCommand.self, ResolveCommand.self, SyncCommand.self, BundleCommand.self,
+        KioskCommand.self,
         ImportCommand.self,
-        ExportCommand.self,
+        ExportCommand.self, KnownCommand.self, StatsCommand.self,
         StatusCommand.self, DoctorCommand.self, ResetCommand.self, OperatorCommand.self, QuitCommand.self,
     ]
 

@@ -24,7 +24,7 @@ struct HistoryCommand: DeskCommand {
 
     private func text(_ item: HistoryItem, _ promotion: Promotion?) -> [StyledText] {
         let isCapture = item.kind == .set && item.fields.contains { $0.field == "$channel" && $0.old.isEmpty }
-        let what = isCapture ? "keyed" : item.kind == .set ? "changed" : item.kind.rawValue
+        let what = isCapture ? "keyed" : item.kind == .set ? "changed" : item.kind == .verify ? "keyed again" : item.kind.rawValue
         var heading = StyledText(Moment.text(item.stamp)) + StyledText("  \(what)", .strong) + StyledText("  by \(Maker.text(item))")
         if let reason = item.reason { heading += StyledText("  (\(reason))") }
         if let problem = item.quarantined { heading += StyledText("  quarantined: \(problem)", .error) }
@@ -43,7 +43,19 @@ struct HistoryCommand: DeskCommand {
                 table.add([StyledText("    " + label, .dim), value])
             }
         }
+        for verification in item.verifications {
+            table.add([StyledText("    " + EntryText.label(verification.field, of: promotion), .dim), Self.text(verification)])
+        }
         return [heading] + table.lines
+    }
+
+    private static func text(_ verification: HistoryItem.FieldVerification) -> StyledText {
+        var text =
+            verification.differed
+            ? StyledText("differed, and was decided") : verification.agrees ? StyledText("agrees") : StyledText("doubted", .warning)
+        if verification.peeked { text += StyledText(", after a look at the first keying", .warning) }
+        if !verification.counts { text += StyledText(", does not count any more", .dim) }
+        return text
     }
 
     private static func quoted(_ value: Scalar) -> String { value.isNull ? "blank" : value.description }
@@ -54,6 +66,17 @@ struct HistoryCommand: DeskCommand {
             ("operator", .string(item.operatorID)), ("station", .string(item.station)), ("own", .bool(item.isOwn)),
             ("sent", .bool(item.isSent)), ("reason", item.reason.map { .string($0) } ?? .null),
             ("quarantined", item.quarantined.map { .string($0) } ?? .null),
+            (
+                "verified",
+                .array(
+                    item.verifications.map { verification in
+                        .object([
+                            ("field", .string(verification.field)), ("agrees", .bool(verification.agrees)),
+                            ("peeked", .bool(verification.peeked)), ("differed", .bool(verification.differed)),
+                            ("counts", .bool(verification.counts)),
+                        ])
+                    })
+            ),
             (
                 "fields",
                 .array(
@@ -78,7 +101,7 @@ enum Maker {
         text(name: head.operatorName, id: head.operatorID, station: head.station, isOwn: head.isOwn)
     }
 
-    private static func text(name: String?, id: String, station: String, isOwn: Bool) -> String {
+    static func text(name: String?, id: String, station: String, isOwn: Bool) -> String {
         let place = isOwn ? "here" : station == ChangeHeader.central ? "at the centre" : "at station \(station.suffix(8))"
         return "\(name ?? id) \(place)"
     }

@@ -52,7 +52,7 @@ struct NewCommand: DeskCommand {
         let doubled = try place.flatMap { try desk.keyedAlready($0) }
         let capture = Capture(promotion: promotion.id, channel: desk.channel, place: place, values: keyed)
         let captured = try desk.database.capture(capture, by: operatorID)
-        desk.lastEntry = captured.entry
+        if !captured.isKnownCard { desk.lastEntry = captured.entry }
         if let place { desk.keyed(envelope: place.envelope) }
         var report = CardReport.report(captured, place, promotion, unseen: captured.findings)
         if let doubled { report.lines.append(StyledText("  " + doubled, .warning)) }

@@ -50,40 +50,7 @@ struct BatchText {
             let what = turn.state == .closed ? "Closed" : "Opened again"
             lines.append(StyledText("\(what) \(Moment.text(turn.stamp)) by \(person(turn.operatorID)).", .dim))
         }
-        return lines + problems.map { StyledText($0, .warning) }
-    }
-
-    /// Why the batch cannot be closed, in sentences; `nil` when it can.
-    var refusal: String? {
-        guard !batch.isBalanced else { return nil }
-        let hint =
-            batch.missing.isEmpty
-            ? ""
-            : " Key them, or say `exception REASON --envelope N` or `void-envelope N`; `batch open LABEL --envelopes N` corrects the number."
-        return "Batch \(batch.label) does not add up and stays open. \(problems.joined(separator: " "))\(hint)"
-    }
-
-    /// What does not add up.
-    private var problems: [String] {
-        var problems: [String] = []
-        if batch.differsSinceClosed { problems.append("It was closed, and its figures differ since; `batch reopen` opens it.") }
-        if batch.voidedSinceClosed > 0 {
-            problems.append("Since then \(Plural.of(batch.voidedSinceClosed, "entry")) became void or counts again.")
-        }
-        if batch.expected == nil {
-            problems.append("Nobody said how many envelopes there are: `batch open \(batch.label) --envelopes N` does.")
-        }
-        if !batch.missing.isEmpty { problems.append("Missing: \(Self.numbers(batch.missing)).") }
-        if let expected = batch.expected, batch.opened > expected {
-            problems.append("More envelopes were opened than the \(expected) expected: up to #\(batch.opened).")
-        }
-        if !batch.keyedTwice.isEmpty {
-            problems.append("Keyed twice: \(Self.numbers(batch.keyedTwice.map { $0...$0 })); `void` one of the two entries.")
-        }
-        if !batch.conflicts.isEmpty {
-            problems.append("Two stations say different things of it (\(batch.conflicts.joined(separator: ", "))); say it again.")
-        }
-        return problems
+        return lines + batch.problems.map { StyledText($0, .warning) }
     }
 
     /// What is special, in a word or two.
@@ -96,12 +63,6 @@ struct BatchText {
         }
         if batch.missingCount > 0 { return StyledText("\(batch.missingCount) missing", .warning) }
         return batch.isComplete == true ? StyledText("complete", .good) : ""
-    }
-
-    /// Such as `#3, #7-#9`; the first ten of them.
-    private static func numbers(_ ranges: [ClosedRange<Int64>]) -> String {
-        let texts = ranges.prefix(10).map { $0.count == 1 ? "#\($0.lowerBound)" : "#\($0.lowerBound)-#\($0.upperBound)" }
-        return texts.joined(separator: ", ") + (ranges.count > 10 ? " and more" : "")
     }
 
     var json: JSONValue {

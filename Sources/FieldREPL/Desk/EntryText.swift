@@ -50,6 +50,7 @@ struct EntryText {
             ("void", .bool(entry.isVoid)), ("conflicts", .array(entry.conflicts.map { .string($0) })),
             ("changes", .integer(Int64(entry.changeCount))), ("unsent", .integer(Int64(entry.unsentCount))),
             ("values", .object(values.map { ($0.field, JSONValue($0.value)) })),
+            ("verified", .object(entry.verified.map { ($0.field, .string($0.operatorID)) })),
             ("flags", .object(entry.flags.map { ($0.field, .string($0.flag)) })),
         ]
         return .object(members)
@@ -67,6 +68,11 @@ struct EntryText {
         var remarks: [StyledText] = []
         if entry.conflicts.contains(assignment.field) { remarks.append(StyledText("conflict", .error)) }
         if let flag = assignment.flag { remarks.append(StyledText(flag, .warning)) }
+        if let verified = entry.verified.first(where: { $0.field == assignment.field }) {
+            let person = Maker.text(
+                name: verified.operatorName, id: verified.operatorID, station: verified.station, isOwn: verified.isOwn)
+            remarks.append(StyledText("verified by \(person)\(verified.peeked ? " after a look" : "")", .good))
+        }
         if let keyed = assignment.keyed { remarks.append(StyledText("typed: \(keyed)", .dim)) }
         return remarks.joined(", ")
     }

@@ -31,6 +31,14 @@ enum Moment {
         return "\(count) \(unit)\(count == 1 ? "" : "s")"
     }
 
+    /// When a day begins in this machine's zone.
+    static func beginning(of day: CalendarDate) -> Int64 {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .current
+        let date = calendar.date(from: DateComponents(year: day.year, month: day.month, day: day.day))
+        return date.map { Int64($0.timeIntervalSince1970 * 1000) } ?? 0
+    }
+
     /// The day at a moment in a zone.
     /// - Returns: `nil` far outside of our time.
     static func day(_ milliseconds: Int64, timeZone: String) -> CalendarDate? {

@@ -40,6 +40,11 @@ struct CardColumns {
         meanings = names.compactMap { Self.meaning($0, promotion) }
     }
 
+    /// The fields that the file has columns for.
+    var fields: [String] {
+        meanings.compactMap { meaning in if case .field(let id) = meaning { id } else { nil } }
+    }
+
     private static func meaning(_ name: String, _ promotion: Promotion) -> Meaning? {
         if promotion.field(name) != nil { return .field(name) }
         switch name {

@@ -36,9 +36,11 @@ struct CardKeying {
             if !form.cities.isEmpty { desk.output.line(StyledText("    " + Self.numbered(form.cities), .dim)) }
             let field = form.field
             let request = LineRequest(prompt: form.prompt, completion: FieldHint.completion(field, cities: form.cities))
+            let asked = desk.surroundings.now()
             guard case .line(let line) = await reader.read(request) else {
                 return form.isFresh ? .nothing : .setAside(answered: form.values.count)
             }
+            draft.effort.add(line: line, milliseconds: desk.surroundings.now() - asked)
             let wasFresh = form.isFresh
             let step = form.take(line)
             switch step {
@@ -87,8 +89,8 @@ struct CardKeying {
     private func capture(_ draft: Draft, _ shown: [Finding]) throws -> Outcome {
         let capture = Capture(promotion: draft.promotion, channel: draft.channel, place: draft.place, values: draft.values)
         do {
-            let captured = try desk.database.capture(capture, by: operatorID, endsDraft: true)
-            desk.lastEntry = captured.entry
+            let captured = try desk.database.capture(capture, by: operatorID, endsDraft: true, effort: draft.effort)
+            if !captured.isKnownCard { desk.lastEntry = captured.entry }
             if let place = draft.place, place.batch == desk.batch?.label { desk.keyed(envelope: place.envelope) }
             return .captured(captured, unseen: captured.findings.filter { !shown.contains($0) })
         } catch let error as FieldStoreError {

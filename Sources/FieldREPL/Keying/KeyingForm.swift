@@ -164,21 +164,24 @@ extension KeyingForm {
             : "What stands here is read off every card anew; nothing is repeated."
     }
 
-    /// A choice or a region from its first letters, a city from its number; anything else as typed.
+    /// A city from its number, a choice or a region from its first letters; anything else as typed.
     private func completed(_ line: String) -> String {
+        if let number = Int(line.trimmed), cities.indices.contains(number - 1) { return cities[number - 1] }
+        return Self.completed(line, of: field, check: check, received: today)
+    }
+
+    /// A choice or a region from its first letters; anything else as typed.
+    static func completed(_ line: String, of field: Field, check: FormCheck, received: CalendarDate) -> String {
         let text = line.trimmed
-        if let number = Int(text), cities.indices.contains(number - 1) { return cities[number - 1] }
-        if field.kind == .region { return completedRegion(line) }
+        if field.kind == .region {
+            let isKnown = check.assignment(for: field, keyed: Keyed(text: line), received: received).assignment.flag == nil
+            let begun = isKnown ? [] : FormCheck.regions(beginning: line)
+            return begun.count == 1 ? begun[0] : line
+        }
         guard field.kind == .choice else { return line }
         let lower = text.lowercased()
         let isExact = field.choices.contains { $0.value.lowercased() == lower || $0.label.lowercased() == lower }
         let begun = field.choices.filter { $0.value.lowercased().hasPrefix(lower) || $0.label.lowercased().hasPrefix(lower) }
         return !isExact && begun.count == 1 ? begun[0].value : line
-    }
-
-    private func completedRegion(_ line: String) -> String {
-        let isKnown = check.assignment(for: field, keyed: Keyed(text: line), received: today).assignment.flag == nil
-        let begun = isKnown ? [] : FormCheck.regions(beginning: line)
-        return begun.count == 1 ? begun[0] : line
     }
 }

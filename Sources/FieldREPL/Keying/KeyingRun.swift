@@ -35,7 +35,7 @@ struct KeyingRun {
             switch try await keying.key(draft, remarks: try remarks(draft, isKept: kept != nil)) {
             case .captured(let captured, let unseen):
                 let report = CardReport.report(captured, draft.place, promotion, unseen: unseen)
-                entries.append(.object(report.members))
+                if !captured.isKnownCard { entries.append(.object(report.members)) }
                 guard !isAlone else { return report }
                 for line in report.lines { desk.output.line(line) }
             case .sameEnvelope:
@@ -92,6 +92,10 @@ struct KeyingRun {
 /// An entry as it was just captured.
 enum CardReport {
     static func report(_ captured: Captured, _ place: CardPlace?, _ promotion: Promotion, unseen: [Finding]) -> Report {
+        if captured.isKnownCard {
+            let line = "\(EntryText.place(place)) was a card whose answers are known; it is no entry."
+            return Report(StyledText(line), [("entry", .null), ("known", .bool(true))])
+        }
         let short = EntryReference.short(captured.entry)
         let line = StyledText("Entry \(short)", .good) + StyledText(place.map { ", \(EntryText.place($0))." } ?? ".")
         var members: [(name: String, value: JSONValue)] = [("entry", .string(captured.entry.description)), ("short", .string(short))]
