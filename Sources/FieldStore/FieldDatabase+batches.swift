@@ -115,7 +115,7 @@ extension FieldDatabase {
         try read { try batch(promotion, label, $0) }
     }
 
-    private func setBatch(
+    func setBatch(
         _ promotion: String, _ label: String, _ assignments: [Assignment], reason: String? = nil, mustExist: Bool, by operatorID: String
     ) throws -> BatchView {
         try record(by: operatorID) { changes in
