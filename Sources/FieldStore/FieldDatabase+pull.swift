@@ -82,6 +82,14 @@ extension FieldDatabase {
         }
     }
 
+    /// Takes note that a centre which was put back does not grant keys that it had granted: it may have forgotten why. No page of theirs will say what
+    /// it has lost, so all that they brought is handed back to it, unless another key brings it.
+    public func doubtWithdrawn(granted: [FeedKey]) throws {
+        let granted = Set(granted.map(\.description))
+        let withdrawn = try cursors().keys.filter { !granted.contains($0) }.sorted().compactMap { FeedKey($0) }
+        if !withdrawn.isEmpty { try readAgain(withdrawn) }
+    }
+
     /// Parses and hashes a row before the transaction.
     private func read(_ row: FeedRow, of page: PullAnswer.KeyPage) throws(FieldStoreError) -> PageRow {
         switch row.content {

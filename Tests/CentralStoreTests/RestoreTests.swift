@@ -37,6 +37,32 @@ private struct Restorable {
 
 @Suite("A centre restored from a backup")
 struct RestoreTests {
+    @Test("a station may change what it was given once, as it proves by a line that it hands back; the entry does not come to it for that")
+    func reach() async throws {
+        let bench = try await TestBench(sharing: .own)
+        let (maker, reader) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, capture) = try maker.capture("Ann")
+        try await maker.push()
+        try reader.capture("Ann", entry: entry)
+        try await reader.push()
+        try await reader.pull()
+        // As one that had been given the entry, until the centre was put back.
+        let other = try await bench.station("three")
+        let edit = try other.add(.set, .entry(entry), ["name": .text("Bea")], base: [HandMadeStation.base(capture, "name")])
+        #expect(try await other.push().exceptions.map(\.problem) == ["not-entitled"])
+        var items = reader.pulledItems.filter { $0.headerLine == capture.headerLine }
+        items[0].mac[0] ^= 1
+        #expect(try await other.handback(items).refused == [capture.id])
+        #expect(try await bench.vault.status().quarantined == 1)
+        items[0].mac[0] ^= 1
+        #expect(try await other.handback(items).taken == [capture.id])
+        #expect(try await bench.vault.status().quarantined == 0)
+        #expect(try await bench.vault.entry(entry)?.state["name"]?.heads.map(\.change) == [edit.id])
+        try await other.pull()
+        #expect(!other.pulledIDs.contains(capture.id))
+        #expect(other.left == [entry])
+    }
+
     @Test("what a reader pulled comes back by its hands, at new positions, and everyone has it again")
     func handedBack() async throws {
         let store = try await Restorable()

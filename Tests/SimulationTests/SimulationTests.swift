@@ -166,6 +166,10 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
         RegressionSeed(
             seed: 1862, found: "a rejection kept an entry at the maker of its target after the entry had left the batch that they shared"),
         RegressionSeed(
+            seed: 2003,
+            found: "a restored centre had forgotten a batch of a station whose work there was erased, and refused what it had changed there"
+        ),
+        RegressionSeed(
             seed: 2238,
             found: "a restored centre did not know that a station had worked in a batch, because it had moved its entry on since"),
         RegressionSeed(

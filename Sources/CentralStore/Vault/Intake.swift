@@ -166,7 +166,7 @@ struct Intake {
     // MARK: What is within a station's reach
 
     /// Whether a station may change an entry: the change captures it, as two stations may capture one card; or it is or was in a key that the
-    /// station reads.
+    /// station reads; or the station was given it before the vault was restored.
     ///
     /// An entry that nobody has captured is within no reach: its capture was rejected, or comes back to a restored centre only later, and then the
     /// change goes on.
@@ -183,7 +183,8 @@ struct Intake {
             case .promotion, .documents, nil: false
             }
         }
-        guard !isInKey, catalogue.promotions[promotion]?.sharing == .batch else { return isInKey }
+        if try isInKey || Reach.contains(entry, of: origin.stationNumber, writer.sql) { return true }
+        guard catalogue.promotions[promotion]?.sharing == .batch else { return false }
         // By the log and not by the feed: two moves that came in one message leave no trace there. Whether they did is chance, and after a restore
         // they mostly do.
         return try EntryLog.labelsEver(of: entry, writer).contains { try reads($0, of: promotion, origin) }

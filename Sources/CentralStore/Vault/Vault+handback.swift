@@ -31,7 +31,7 @@ extension Vault {
                     durable: try epoch.durable(now: now, sql), time: now),
                 taken: [], refused: [])
             guard case .accepted = outcome else { return answer }
-            var readmission = Readmission(self, writer, from: station.id)
+            var readmission = Readmission(self, writer, from: station)
             try readmission.take(changes.filter(\.isOurs).map(\.change))
             let present = try readmission.present(changes.map(\.change.id))
             for returned in changes {
@@ -56,12 +56,12 @@ extension Vault {
 struct Readmission {
     private let vault: Vault
     private let writer: LogWriter
-    private let station: UniqueID
+    private let station: StationRow
     /// What can never be taken as it came.
     private(set) var refused: Set<Digest> = []
 
     /// - Parameter station: Who hands them back.
-    init(_ vault: Vault, _ writer: LogWriter, from station: UniqueID) {
+    init(_ vault: Vault, _ writer: LogWriter, from station: StationRow) {
         self.vault = vault
         self.writer = writer
         self.station = station
@@ -89,7 +89,9 @@ struct Readmission {
         try merge(erasures, catalogue)
         try merge(rest, catalogue)
         try archiveTargets(rest)
-        try release(rest + erasures, catalogue)
+        try writer.flush()
+        try Reach.note(changes, by: station, writer, catalogue)
+        try release(changes, catalogue)
         try tellRejections(of: changes, catalogue)
     }
 
@@ -123,7 +125,7 @@ struct Readmission {
                 continue
             }
             if try standsAlone(read.change, subject) {
-                let own = FeedKey.station(promotion: item.newest.id, station: station)
+                let own = FeedKey.station(promotion: item.newest.id, station: station.id)
                 try takeReject(read.change, item, key: item.sharing == .all ? .promotion(item.newest.id) : own)
                 continue
             }
@@ -221,7 +223,7 @@ struct Readmission {
         }
     }
 
-    /// What was refused or waited only because these were missing goes on.
+    /// What was refused or waited only because these were missing, or because nobody knew that the station has them, goes on.
     private func release(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
         guard writer.row.quarantined > 0 else { return }
         for subject in Set(changes.compactMap(\.subject)) { try Quarantine.release(subject, writer, catalogue) }

@@ -121,6 +121,8 @@ enum VaultSchema {
         ("assignment", "station INTEGER NOT NULL, promotion TEXT NOT NULL, PRIMARY KEY (station, promotion)"),
         ("membership", "entry INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (entry, feed_key)"),
         ("entitlement", "station INTEGER NOT NULL, feed_key INTEGER NOT NULL, PRIMARY KEY (station, feed_key)"),
+        // What stations have proved that they were given before a restore.
+        ("reach", "station INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (station, entry)"),
         // What was rejected before it was merged, by what it was about: it is of no subject in `change`, and an erasure has to find it.
         ("archived", "subject TEXT NOT NULL, change INTEGER NOT NULL, PRIMARY KEY (subject, change)"),
         // The first eight bytes of changes' ids; see `ChangeIndex`.

@@ -176,7 +176,7 @@ struct AnswerTaking {
             isRestored = true
         }
         // A restored centre cannot tell yet what it should grant, so its keys are taken only once what it lost is marked.
-        if !isRestored { try database.setGranted(answer.keys) }
+        if isRestored { try database.doubtWithdrawn(granted: answer.keys) } else { try database.setGranted(answer.keys) }
         try database.forgetExportedPulls(through: export.number - 1)
         let granted = Set(answer.keys)
         for page in answer.pages where granted.contains(page.key) && (!isRestored || cursors[page.key.description] != nil) {

@@ -202,6 +202,28 @@ import Testing
         #expect(try lines() == 1)
     }
 
+    @Test("an edit of what a station had by a batch that a restored centre does not grant it any more goes on; its lines are handed back")
+    func forgottenBatch() async throws {
+        let fleet = try await Fleet(sharing: .batch)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { _ = await station.sync() }
+        let backup = try fleet.backUpVault()
+        let entry = try first.capture(["given_name": "Ann"], place: CardPlace(batch: "MB-1", envelope: 1))
+        let own = try second.capture(["given_name": "Bo"], place: CardPlace(batch: "MB-1", envelope: 2))
+        for station in [second, first, second] { #expect(await station.sync().outcome == .complete) }
+        // What it did in the batch is erased, so nothing says any more that it had worked there.
+        try await fleet.vault.erase(own)
+        _ = await second.sync()
+        try second.edit(entry, "note", "by second")
+        try await fleet.restoreVault(backup, [first, second])
+        // The other machine does not come back.
+        #expect(await second.sync().outcome == .complete)
+        #expect(try await fleet.vault.entry(entry)?.state["given_name"]?.heads.count == 1)
+        #expect(try await fleet.vault.entry(entry)?.state["note"]?.heads.count == 1)
+        #expect(try await fleet.vault.status().quarantined == 0)
+        #expect(try second.database.status().quarantinedCount == 0)
+    }
+
     // MARK: What stays
 
     @Test("a revoked station syncs no more, says so, and keeps what it has not sent")
