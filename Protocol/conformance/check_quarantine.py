@@ -67,7 +67,7 @@ def waiting(kit: Kit) -> None:
 
 
 def subjects(kit: Kit) -> None:
-    """C6, C7: voids, restores, verifications, and fields of the wrong subject."""
+    """C6, C7, D2: voids, restores, verifications, and fields of the wrong subject."""
     station, promotion, expect = kit.first, kit.main, kit.report.expect
     write = station.writer.change
     label = "KIT-" + os.urandom(4).hex().upper()
@@ -75,14 +75,21 @@ def subjects(kit: Kit) -> None:
     heads = [card.id]
     void = write(promotion, {"$void": True}, card.entry, kind="void", seen=heads, reason="duplicate")
     restore = write(promotion, {"$void": False}, card.entry, kind="restore", base=[void])
-    verify = write(promotion, None, card.entry, kind="verify", verify={promotion.field: {"heads": heads, "agrees": True}})
+    looked = {"heads": heads, "agrees": True, "peeked": True, "differed": True}
+    verify = write(promotion, None, card.entry, kind="verify", verify={promotion.field: looked})
     opened = write(promotion, {"$state": "open", "$expected": 50, "$envelope.7": "empty"}, batch=label)
-    closed = write(promotion, {"$state": "closed", "$envelope.7": None}, batch=label, base=[opened])
+    closed = write(promotion, {"$state": "closed", "$envelope.7": None}, batch=label, base=[opened], counted="0" * 64)
+    unclear = [
+        write(promotion, None, card.entry, kind="verify", verify={promotion.field: {**looked, "peeked": "yes"}}),
+        write(promotion, {"$state": "open"}, batch=label + "-2", counted="many"),
+    ]
     exceptions = station.push([card, void, restore, verify, opened, closed]).exceptions
     expect("C6", not {void.id, restore.id} & set(exceptions), "a void or restore is not taken")
     expect("C4", card.id not in exceptions, "a card in a batch is not taken")
     expect("C7", not {opened.id, closed.id} & set(exceptions), "changes of a batch are not taken")
     expect("M9", verify.id not in exceptions, "a verification is not taken")
+    exceptions = station.push(unclear).exceptions
+    expect("D2", {change.id for change in unclear} <= set(exceptions), "a peek that is no yes or no, or a count that is no digest, is taken")
     wrong = [
         write(promotion, {"$state": "open"}), write(promotion, {"$expected": 5}), write(promotion, {"$envelope.1": "empty"}),
         write(promotion, {promotion.field: "x"}, batch=label + "X"), write(promotion, {"$void": True}, batch=label + "Y"),

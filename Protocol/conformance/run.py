@@ -66,7 +66,7 @@ GROUPS = (
     (check_json.broken_changes, "C2 B5"),
     (check_quarantine.reasons, "P2 P5 C9 C10"),
     (check_quarantine.waiting, "P5"),
-    (check_quarantine.subjects, "C4 C6 C7"),
+    (check_quarantine.subjects, "C4 C6 C7 D2"),
     (check_quarantine.twice, "P6"),
     (check_merge.heads, "M2 M3 M4 M10 M12"),
     (check_merge.conflicts, "M5 M6 M8"),

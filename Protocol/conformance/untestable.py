@@ -25,7 +25,6 @@ REASONS = {
     "M14": BY_VECTORS,
     "R3": STATION,
     "D1": BY_VECTORS,
-    "D2": STATION,
     "D3": STATION,
     "FN1": BY_VECTORS,
     "FN2": BY_VECTORS,

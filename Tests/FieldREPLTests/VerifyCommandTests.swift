@@ -30,7 +30,7 @@ struct VerifyCommandTests {
     func blind() async throws {
         let (bench, reader) = try await desk("Duong", ".")
         let out = await bench.run("verify MB-0001").out
-        #expect(out.contains("MB-0001 #1   keyed again:"))
+        #expect(out.contains("MB-0001 #1   keyed again, 1 of 3:"))
         #expect(out.contains("That differs from the first keying. Once more, from the card."))
         #expect(out.contains("Stopped; `verify MB-0001` goes on where this ended."))
         #expect(!out.contains("Dương"))

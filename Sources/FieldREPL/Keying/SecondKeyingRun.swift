@@ -26,12 +26,14 @@ struct SecondKeyingRun {
     mutating func run(_ list: [SecondKeyingCard]) async throws -> Bool {
         // What the first person keyed may stand on the same screen.
         desk.output.wipe()
-        for listed in list where !listed.open.isEmpty {
+        let waiting = list.filter { !$0.open.isEmpty }
+        for (index, listed) in waiting.enumerated() {
             // A sync may have brought something since the list was made.
             let card = try desk.database.secondKeying(of: listed.entry, for: operatorID)
             guard !card.open.isEmpty else { continue }
             let place = card.place.map { EntryText.place($0) } ?? "Entry \(EntryReference.short(card.entry))"
-            desk.output.line(StyledText(place, .strong) + StyledText("   keyed again: ? help, * the first keying, ! flag, . stop", .dim))
+            let turn = "   keyed again, \(index + 1) of \(waiting.count): ? help, * the first keying, ! flag, . stop"
+            desk.output.line(StyledText(place, .strong) + StyledText(turn, .dim))
             for id in card.open {
                 guard let field = promotion.field(id) else { continue }
                 guard try await key(field, of: card.entry) else { return false }
