@@ -41,7 +41,9 @@ simulate)
 esac
 
 folder=
+database=
 clean_up() {
+    [ -z "$database" ] || stop_postgres
     [ -z "$folder" ] || rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -98,6 +100,34 @@ copy_checkout() {
     chmod -R a+rX "$folder/checkout"
 }
 
+# A PostgreSQL server for the tests alone: in a temporary folder, reached through a socket in it, and ended with this script however that ends.
+# What it stores need not survive a power cut.
+start_postgres() {
+    step "Starting PostgreSQL"
+    postgres=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)
+    postgres=${postgres:-$(dirname "$(command -v initdb)")}
+    database=$(mktemp -d /tmp/fieldentry-postgres.XXXXXX)
+    [ "$(id -u)" != 0 ] || chown "$test_user" "$database"
+    "${as_user[@]+"${as_user[@]}"}" "$postgres/initdb" -D "$database/data" -U tests -A trust -E UTF8 --no-locale --no-sync >"$database.log" 2>&1 &&
+        "${as_user[@]+"${as_user[@]}"}" "$postgres/pg_ctl" -D "$database/data" -w -l "$database/log" \
+            -o "-k $database -c listen_addresses= -c fsync=off -c max_connections=300" start >>"$database.log" 2>&1 &&
+        "${as_user[@]+"${as_user[@]}"}" "$postgres/createdb" -h "$database" -U tests tests >>"$database.log" 2>&1 || {
+        cat "$database.log" "$database/log" 2>/dev/null || true
+        finish 1 "Tests FAILED: PostgreSQL did not start"
+    }
+    export FIELD_ENTRY_TEST_POSTGRES="postgres://tests@/tests?host=$database"
+    (
+        trap '' INT TERM
+        while kill -0 $$ 2>/dev/null; do sleep 1; done
+        [ ! -d "$database" ] || stop_postgres
+    ) >/dev/null 2>&1 &
+}
+
+stop_postgres() {
+    "${as_user[@]+"${as_user[@]}"}" "$postgres/pg_ctl" -D "$database/data" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$database" "$database.log"
+}
+
 # Leaves out what swift-testing says of beginnings; such a line has the arguments in it, and so may go on over several.
 show_progress() {
     local line beginning=
@@ -124,6 +154,8 @@ elif [ "$(id -u)" = 0 ]; then
     prepare_user
     run=("${as_user[@]}" bash -c "$many_files" tests "$bundle" --testing-library swift-testing)
 fi
+
+[ -n "${SIMULATION_SEEDS:-}" ] || start_postgres
 
 step "Running the tests"
 log=$(mktemp)

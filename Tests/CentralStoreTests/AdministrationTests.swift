@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Administration")
+@Suite("Administration", .everyStore)
 struct AdministrationTests {
     @Test("commands of another process work while the server takes pushes, and it sees their effect at once")
     func secondProcess() async throws {
@@ -65,6 +65,7 @@ struct AdministrationTests {
 
     @Test("the files are the owner's alone")
     func modes() async throws {
+        guard BenchStore.current == .sqlite else { return }
         let bench = try await TestBench()
         for name in ["catalog.sqlite", "catalog.sqlite-wal", "vaults/brightfizz.sqlite", "vaults/brightfizz.sqlite-wal"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: bench.folder.file("data/\(name)"))
@@ -76,9 +77,9 @@ struct AdministrationTests {
     func clients() async throws {
         let bench = try await TestBench()
         for id in ["", "Bright", "../x", "1st"] {
-            await #expect(throws: CentreError.self) { try await bench.centre.addClient(id) }
+            await #expect(throws: CentreError.self) { try await bench.addClient(id) }
         }
-        await #expect(throws: CentreError.self) { try await bench.centre.addClient(TestBench.client) }
+        await #expect(throws: CentreError.self) { try await bench.addClient(TestBench.client) }
         #expect(try await bench.centre.vault("nobody") == nil)
         #expect(try await bench.centre.clients().map(\.name) == ["Bright Fizz"])
     }

@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Authentication and isolation")
+@Suite("Authentication and isolation", .everyStore)
 struct AuthenticationTests {
     @Test("an unknown vault, an unknown station and a wrong key are one and the same problem")
     func noHints() async throws {
@@ -65,7 +65,7 @@ struct AuthenticationTests {
     @Test("two clients do not see each other: not their stations, nor their entries")
     func isolation() async throws {
         let bench = try await TestBench()
-        try await bench.centre.addClient("harborline")
+        try await bench.addClient("harborline")
         let otherVault = try #require(try await bench.centre.vault("harborline"))
         try await otherVault.putPromotion(TestBench.document(client: "harborline"))
         let station = try await bench.station()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Bundles that no honest station writes, and the bounds of what the centre keeps.
-@Suite("Bundles at the centre") struct BundleTests {
+@Suite("Bundles at the centre", .everyStore) struct BundleTests {
     private func file(_ bench: TestBench, _ messages: [[UInt8]], vault: String = TestBench.client) throws -> String {
         var bytes: [UInt8] = []
         var writer = try BundleWriter(vault: vault, to: .centre, key: bench.centre.agreementPublicKey) { bytes += $0 }
@@ -99,8 +99,7 @@ import Testing
         _ = try await bench.centre.importBundle(try file(bench, [try station.pushMessage(after: 1, count: 2)]))
         #expect(try await bench.vault.parked().count == 1)
         // As a power cut between the two transactions leaves it: the epoch is there, what waited is not taken.
-        let path = bench.folder.file("data/vaults/\(TestBench.client).sqlite")
-        let connection = try SQLiteConnection(path: path, kind: .vault)
+        let connection = try bench.vaultConnection()
         try await connection.transaction(.write) { sql in _ = try sql.execute("UPDATE parked SET reason = 'later'", []) }
         try await station.push(count: 1)
         try await connection.transaction(.write) { sql in _ = try sql.execute("UPDATE parked SET reason = 'gap'", []) }
@@ -143,8 +142,7 @@ import Testing
         _ = try await bench.centre.importBundle(try file(bench, [try station.pushMessage(after: 2, count: 1)]))
         #expect(try await bench.vault.parked().count == 1)
         try await bench.vault.erase(entry)
-        let path = bench.folder.file("data/vaults/\(TestBench.client).sqlite")
-        let connection = try SQLiteConnection(path: path, kind: .vault)
+        let connection = try bench.vaultConnection()
         let lines = try await connection.transaction(.read) { sql in try sql.map("SELECT lines FROM parked") { $0.blob(0) } }
         try connection.close()
         #expect(lines.count == 1 && Data(lines[0]).firstRange(of: Data("Marker".utf8)) == nil)

@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Finding changes by their ids")
+@Suite("Finding changes by their ids", .everyStore)
 struct ChangeIndexTests {
     @Test("what staff reject and stations send again is found, whether or not the index has come to it yet")
     func followsTheLog() async throws {

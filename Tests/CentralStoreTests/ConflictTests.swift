@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Conflicts at the centre")
+@Suite("Conflicts at the centre", .everyStore)
 struct ConflictTests {
     private struct Contest {
         var bench: TestBench

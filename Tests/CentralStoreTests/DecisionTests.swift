@@ -4,7 +4,7 @@ import Testing
 
 @testable import CentralStore
 
-@Suite("Decisions about the quarantine")
+@Suite("Decisions about the quarantine", .everyStore)
 struct DecisionTests {
     /// A station with a capture in quarantine because its form has no such field, an edit that waits behind it, and another entry.
     private func held(sharing: Promotion.Sharing = .all) async throws -> (TestBench, HandMadeStation, UniqueID, [Change]) {

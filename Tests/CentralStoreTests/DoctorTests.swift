@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Examining a vault")
+@Suite("Examining a vault", .everyStore)
 struct DoctorTests {
     /// A vault with entries in several batches, an edit, a conflict, an erasure, a rejection and a fork: everything that is examined.
     private func busyBench() async throws -> TestBench {
@@ -28,7 +28,12 @@ struct DoctorTests {
 
     /// Runs a statement on the vault's file behind the centre's back.
     private func corrupt(_ bench: TestBench, _ sql: String) throws {
-        let connection = try SQLiteConnection(path: bench.folder.file("data/vaults/\(TestBench.client).sqlite"), kind: .vault)
+        let connection = try bench.vaultConnection()
+        // The two databases write bytes differently.
+        let sql =
+            connection.dialect == .sqlite
+            ? sql
+            : sql.replacing("zeroblob(32)", with: "decode(repeat('00', 32), 'hex')").replacing("x'7B7D'", with: "decode('7B7D', 'hex')")
         let changed = try connection.blockingTransaction(.write) { try $0.execute(sql, []) }
         #expect(changed > 0, "nothing was corrupted")
         try connection.close()

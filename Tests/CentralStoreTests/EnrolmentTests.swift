@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Enrolment")
+@Suite("Enrolment", .everyStore)
 struct EnrolmentTests {
     private func code(_ bench: TestBench) async throws -> EnrolmentCode {
         try await bench.centre.invite(client: TestBench.client, name: "Kiosk 1", url: "http://127.0.0.1:8080/")

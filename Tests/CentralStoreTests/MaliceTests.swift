@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("A station that means harm")
+@Suite("A station that means harm", .everyStore)
 struct MaliceTests {
     @Test("an entry is made void by a void and by nothing that calls itself otherwise")
     func void() async throws {

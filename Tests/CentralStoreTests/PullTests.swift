@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Pull")
+@Suite("Pull", .everyStore)
 struct PullTests {
     @Test("pages come in commit order, and their digests are those of the feed")
     func order() async throws {

@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Push")
+@Suite("Push", .everyStore)
 struct PushTests {
     @Test("a first push is accepted, merged and acknowledged through its last change")
     func firstPush() async throws {

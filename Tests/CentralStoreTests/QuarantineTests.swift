@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Quarantine")
+@Suite("Quarantine", .everyStore)
 struct QuarantineTests {
     /// Pushes one bad change between two good ones and expects only the bad one to be an exception, again when it is sent again.
     private func expect(

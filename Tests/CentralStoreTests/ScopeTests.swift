@@ -3,7 +3,7 @@ import EntryModel
 import TestSupport
 import Testing
 
-@Suite("Sharing scope")
+@Suite("Sharing scope", .everyStore)
 struct ScopeTests {
     private func names(_ answer: PullAnswer) -> [String] { answer.keys.map(\.description) }
 

@@ -1,5 +1,6 @@
 import CentralStore
 import EntryModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,20 +12,44 @@ final class TestBench: Sendable {
     let folder: TemporaryFolder
     let clock = ManualClock()
     let centre: Centre
+    private let vaultURLs = Mutex<[String: String]>([:])
+    private let catalog: DatabaseAddress?
     let vault: Vault
 
     /// - Parameter sharing: Of the promotion `summer`, version 1.
     init(sharing: Promotion.Sharing = .all) async throws {
         folder = try TemporaryFolder("centre")
-        centre = try Centre(directory: folder.file("data"), surroundings: Surroundings(now: clock.now, random: Surroundings.system.random))
-        try await centre.addClient(Self.client, name: "Bright Fizz")
+        catalog = BenchStore.current == .postgres ? DatabaseAddress(try PostgresServer.newSchema()) : nil
+        centre = try Centre(
+            directory: folder.file("data"), catalog: catalog, surroundings: Surroundings(now: clock.now, random: Surroundings.system.random)
+        )
+        let url = BenchStore.current == .postgres ? try PostgresServer.newSchema() : nil
+        try await centre.addClient(Self.client, name: "Bright Fizz", vault: url)
+        vaultURLs.withLock { $0[Self.client] = url }
         vault = try #require(try await centre.vault(Self.client))
         try await vault.putPromotion(Self.document(sharing: sharing))
     }
 
     /// The centre as another process has it: the same directory, opened again.
     func secondCentre() throws -> Centre {
-        try Centre(directory: folder.file("data"), surroundings: Surroundings(now: clock.now, random: Surroundings.system.random))
+        try Centre(
+            directory: folder.file("data"), catalog: catalog, surroundings: Surroundings(now: clock.now, random: Surroundings.system.random)
+        )
+    }
+
+    /// The vault's database as another process has it.
+    func vaultConnection() throws -> any SQLConnection {
+        #if PostgreSQL
+            if let url = vaultURLs.withLock({ $0[Self.client] }) { return try PostgresConnection(url: url, kind: .vault) }
+        #endif
+        return try SQLiteConnection(path: folder.file("data/vaults/\(Self.client).sqlite"), kind: .vault)
+    }
+
+    /// Adds a client with a vault in the kind of database that the test runs on.
+    func addClient(_ id: String, name: String? = nil) async throws {
+        let url = BenchStore.current == .postgres ? try PostgresServer.newSchema() : nil
+        try await centre.addClient(id, name: name, vault: url)
+        vaultURLs.withLock { $0[id] = url }
     }
 
     /// Enrols a station.

@@ -3,7 +3,7 @@ import CentralStore
 import EntryModel
 import Foundation
 
-/// `--data`, which every command takes.
+/// `--data` and `--catalog`, which every command takes.
 struct CentreOptions: ParsableArguments {
     @Option(
         name: .long,
@@ -11,18 +11,43 @@ struct CentreOptions: ParsableArguments {
             "The centre's folder.", discussion: "By default what FIELD_ENTRY_DATA names, else ./central-data.", valueName: "dir"))
     var data: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The PostgreSQL database of the catalog, if it is not a file in the centre's folder.",
+            discussion: """
+                By default what FIELD_ENTRY_CATALOG names. Machines that have it in common are one centre; their clients' vaults are in \
+                PostgreSQL then too. Give a password by libpq's password file, not here.
+                """, valueName: "url"))
+    var catalog: String?
+
+    /// Where the catalog is; `nil` for the folder.
+    /// - Throws: `Refusal` when it is no address.
+    private func catalogAddress() throws -> DatabaseAddress? {
+        guard let text = catalog ?? ProcessInfo.processInfo.environment["FIELD_ENTRY_CATALOG"].flatMap({ $0.isEmpty ? nil : $0 })
+        else { return nil }
+        guard case .postgres = DatabaseAddress(text) else {
+            throw Refusal("The catalog's address has to begin with postgres://; a catalog in a file is found by --data.")
+        }
+        return DatabaseAddress(text)
+    }
+
     var directory: String {
         data ?? ProcessInfo.processInfo.environment["FIELD_ENTRY_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? "central-data"
     }
 
+    /// Whether the catalog is where other machines find it.
+    var isShared: Bool { (try? catalogAddress()) ?? nil != nil }
+
     /// Opens the centre, and makes it where there is none.
     func make() throws -> Centre {
-        try Centre(directory: directory, surroundings: .system)
+        try Centre(directory: directory, catalog: catalogAddress(), surroundings: .system)
     }
 
     /// Opens a centre that is there already, so that a slip in `--data` does not leave an empty one behind.
     /// - Throws: `Refusal` when there is none.
     func open() throws -> Centre {
+        guard try catalogAddress() == nil else { return try make() }
         guard FileManager.default.fileExists(atPath: URL(filePath: directory).appending(path: "catalog.sqlite").path) else {
             throw Refusal(
                 "There is no centre in \(directory). `central client add` and `central serve` make one; --data names another folder.")

@@ -18,8 +18,23 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "The name that people read.")
         var name: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "The PostgreSQL database that becomes the client's vault: an empty one, of its own.",
+                discussion: "Without it the vault is a file in the centre's folder.", valueName: "url"))
+        var vault: String?
+
+        func validate() throws {
+            if let vault, case .file = DatabaseAddress(vault) { throw ValidationError("--vault has to begin with postgres://") }
+        }
+
         func run() async throws {
-            try await centre.make().addClient(id, name: name)
+            let made = try centre.make()
+            guard vault != nil || !centre.isShared else {
+                throw Refusal(
+                    "The catalog is in PostgreSQL, where other machines find it, so the vault has to be there too: name it with --vault.")
+            }
+            try await made.addClient(id, name: name, vault: vault)
             try Output.hint("Client \(id) was added.")
         }
     }
@@ -32,9 +47,14 @@ struct ClientCommand: AsyncParsableCommand {
 
         func run() async throws {
             let listing = Listing<ClientRecord>(
-                columns: [("CLIENT", .left), ("NAME", .left), ("ADDED", .left)],
-                cells: { [$0.id, $0.name ?? "", moment($0.added)] },
-                json: { [("client", .string($0.id)), ("name", .optional($0.name)), ("added", .integer($0.added))] },
+                columns: [("CLIENT", .left), ("NAME", .left), ("ADDED", .left), ("VAULT", .left)],
+                cells: { [$0.id, $0.name ?? "", moment($0.added), $0.vault.map { "\($0)" } ?? ""] },
+                json: {
+                    [
+                        ("client", .string($0.id)), ("name", .optional($0.name)), ("added", .integer($0.added)),
+                        ("vault", .optional($0.vault.map { "\($0)" })),
+                    ]
+                },
                 none: "There is no client yet.")
             try listing.print(try await centre.open().clients(), self.listing)
         }

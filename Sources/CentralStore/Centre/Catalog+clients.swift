@@ -3,26 +3,29 @@ import EntryModel
 extension Catalog {
     func clients() async throws -> [ClientRecord] {
         try await transaction(.read) { sql in
-            try sql.map("SELECT id, name, added FROM client ORDER BY id") {
-                ClientRecord(id: $0.text(0), name: $0.optionalText(1), added: $0.integer(2))
-            }
+            try sql.map("SELECT id, name, added, vault FROM client ORDER BY id", [], Self.client)
         }
     }
 
     func client(_ id: String) async throws -> ClientRecord? {
         try await transaction(.read) { sql in
-            try sql.map("SELECT id, name, added FROM client WHERE id = ?", [.text(id)]) {
-                ClientRecord(id: $0.text(0), name: $0.optionalText(1), added: $0.integer(2))
-            }.first
+            try sql.map("SELECT id, name, added, vault FROM client WHERE id = ?", [.text(id)], Self.client).first
         }
     }
 
+    private static func client(_ row: any SQLRow) -> ClientRecord {
+        ClientRecord(
+            id: row.text(0), name: row.optionalText(1), added: row.integer(2), vault: row.optionalText(3).map { DatabaseAddress($0) })
+    }
+
     /// - Returns: `false` when the client is there already.
-    func addClient(_ id: String, name: String?) async throws -> Bool {
+    func addClient(_ id: String, name: String?, vault: String?) async throws -> Bool {
         let now = surroundings.now()
         return try await transaction(.write) { sql in
             guard try sql.integer("SELECT 1 FROM client WHERE id = ?", [.text(id)]) == nil else { return false }
-            try sql.execute("INSERT INTO client (id, name, added) VALUES (?, ?, ?)", [.text(id), .optional(name), .integer(now)])
+            try sql.execute(
+                "INSERT INTO client (id, name, added, vault) VALUES (?, ?, ?, ?)",
+                [.text(id), .optional(name), .integer(now), .optional(vault)])
             return true
         }
     }

@@ -15,8 +15,10 @@ final class Catalog: Sendable {
     let connection: any SQLConnection
     let surroundings: Surroundings
 
-    /// Opens the catalog of a data directory, and makes both when they are missing.
-    init(directory: String, surroundings: Surroundings) throws {
+    /// Opens the catalog, and makes it when it is missing, and the directory with it.
+    ///
+    /// - Parameter address: `nil` for `catalog.sqlite` in the directory.
+    init(directory: String, address: DatabaseAddress?, surroundings: Surroundings) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/vaults", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -25,10 +27,11 @@ final class Catalog: Sendable {
         }
         self.surroundings = surroundings
         do {
-            let connection = try SQLiteConnection(path: "\(directory)/catalog.sqlite", kind: .catalog)
+            let address = address ?? .file("\(directory)/catalog.sqlite")
+            let connection = try address.open(.catalog)
             self.connection = connection
             keys = try connection.blockingTransaction(.write) { sql in
-                try CatalogSchema.migrate(sql, connection.dialect, path: connection.path)
+                try CatalogSchema.migrate(sql, connection.dialect, path: "\(address)")
                 return try Self.keys(sql)
             }
         } catch let failure as SQLFailure {

@@ -3,7 +3,7 @@ import EntryModel
 /// The catalog's tables, version by version; a version that has shipped is never changed.
 enum CatalogSchema {
     static func migrate(_ sql: any SQLTransaction, _ dialect: SQLDialect, path: String) throws {
-        try Schema.migrate(sql, path: path, versions: [{ try version1($0, dialect) }])
+        try Schema.migrate(sql, path: path, versions: [{ try version1($0, dialect) }, version2])
     }
 
     private static func version1(_ sql: any SQLTransaction, _ dialect: SQLDialect) throws {
@@ -31,5 +31,10 @@ enum CatalogSchema {
             ),
         ]
         for (name, columns) in tables { try sql.execute(dialect.table(name, columns), []) }
+    }
+
+    /// Where a client's vault is, if not in the centre's folder.
+    private static func version2(_ sql: any SQLTransaction) throws {
+        try sql.execute("ALTER TABLE client ADD COLUMN vault TEXT", [])
     }
 }

@@ -6,11 +6,23 @@ extension Centre {
     /// - Parameters:
     ///   - id: An id as in `Identifier.isValid`; the agency itself is `house`.
     ///   - name: For people.
-    /// - Throws: `CentreError.badClientID`, `.clientExists`, `.badName`.
-    public func addClient(_ id: String, name: String? = nil) async throws {
+    ///   - vault: The PostgreSQL database that becomes its vault: an empty one, of its own. `nil` for a file in the centre's folder.
+    /// - Throws: `CentreError.badClientID`, `.clientExists`, `.badName`; when the vault cannot be made, the client is not added.
+    public func addClient(_ id: String, name: String? = nil, vault address: String? = nil) async throws {
         guard Identifier.isValid(id) else { throw CentreError.badClientID(id) }
         if let name { try CentreError.checkName(name) }
-        guard try await catalog.addClient(id, name: name) else { throw CentreError.clientExists(id) }
+        guard try await catalog.client(id) == nil else { throw CentreError.clientExists(id) }
+        if let address {
+            // Before the client is there: an address with a slip in it leaves nothing behind.
+            try await CentreError.wrapping {
+                let connection = try DatabaseAddress(address).open(.vault)
+                try await connection.transaction(.write) { sql in
+                    try VaultSchema.migrate(sql, connection.dialect, client: id, path: "\(DatabaseAddress(address))")
+                }
+                try connection.close()
+            }
+        }
+        guard try await catalog.addClient(id, name: name, vault: address) else { throw CentreError.clientExists(id) }
         _ = try await vault(id)
     }
 

@@ -20,12 +20,13 @@ public final class Centre: Sendable {
     ///
     /// - Parameters:
     ///   - directory: A path; its parent has to exist.
+    ///   - catalog: Where the catalog is, if not in the directory; several machines have it in common then.
     ///   - surroundings: Clock and chance.
     /// - Throws: `CentreError`.
-    public init(directory: String, surroundings: Surroundings = .system) throws {
+    public init(directory: String, catalog address: DatabaseAddress? = nil, surroundings: Surroundings = .system) throws {
         self.directory = directory
         self.surroundings = surroundings
-        catalog = try Catalog(directory: directory, surroundings: surroundings)
+        catalog = try Catalog(directory: directory, address: address, surroundings: surroundings)
         vaults = VaultCabinet(directory: directory, surroundings: surroundings, catalog: catalog)
     }
 
@@ -44,8 +45,8 @@ public final class Centre: Sendable {
     /// - Throws: `CentreError` when the vault's file cannot be used.
     public func vault(_ client: String) async throws -> Vault? {
         if let vault = vaults.open(client) { return vault }
-        guard try await catalog.client(client) != nil else { return nil }
-        return try await CentreError.wrapping { try vaults.vault(client) }
+        guard let record = try await catalog.client(client) else { return nil }
+        return try await CentreError.wrapping { try await vaults.vault(record) }
     }
 
     /// Closes every file. The centre cannot be used afterwards.

@@ -6,6 +6,8 @@ public struct ClientRecord: Sendable, Equatable {
     public var name: String?
     /// Milliseconds since 1970 UTC.
     public var added: Int64
+    /// Where its vault is; `nil` for a file in the centre's folder.
+    public var vault: DatabaseAddress?
 }
 
 /// One line of the ledger that stands outside the vaults' backups.

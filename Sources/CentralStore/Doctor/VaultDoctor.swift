@@ -51,7 +51,7 @@ struct VaultDoctor {
     private mutating func examineChanges() throws {
         var damaged: [(number: Int64, id: Digest?)] = []
         var count = 0
-        try sql.query("SELECT number, id, header, body FROM change ORDER BY number", []) { row in
+        try sql.walk("SELECT number, id, header, body FROM change ORDER BY number", []) { row in
             count += 1
             let id = Digest(bytes: row.blob(1))
             guard id != Change.id(headerLine: row.blob(2), bodyLine: bodies.opened(row.blob(3))) else { return }
@@ -69,7 +69,7 @@ struct VaultDoctor {
         var digest = FeedDigest.start(vault: vault.client)
         var keys: [Int64: Digest] = [:]
         try sql.query("SELECT number, name FROM feed_key", []) { keys[$0.integer(0)] = FeedDigest.key($0.text(1)) }
-        try sql.query(
+        try sql.walk(
             """
             SELECT f.position, f.feed_key, f.digest, c.id, e.id FROM feed f LEFT JOIN change c ON c.number = f.change \
             LEFT JOIN entry e ON e.number = f.entry ORDER BY f.position
@@ -108,7 +108,7 @@ struct VaultDoctor {
     private mutating func examineIndex(_ row: VaultRow) throws -> Int64 {
         var missing = 0
         var changes: Int64 = 0
-        try sql.query("SELECT id, number FROM change WHERE number <= ?", [.integer(row.indexed)]) { change in
+        try sql.walk("SELECT id, number FROM change WHERE number <= ?", [.integer(row.indexed)]) { change in
             changes += 1
             guard let id = Digest(bytes: change.blob(0)) else { return }
             let place: [SQLValue] = [.integer(ChangeIndex.prefix(id)), .integer(change.integer(1))]

@@ -39,7 +39,13 @@ public protocol SQLTransaction {
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
 
-    /// Runs a statement and lends its rows one by one until `row` returns `false`; none is kept, so the answer may be of any size.
+    /// Runs a statement and lends its rows one by one, all of them. The driver may hold the whole answer meanwhile, so it is one of bounded
+    /// size.
+    ///
+    /// `row` must not run the same statement again.
+    func query(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
+
+    /// Runs a query and lends its rows one by one until `row` returns `false`; few are held at a time, so the answer may be of any size.
     ///
     /// `row` must not run the same statement again.
     func read(_ sql: String, _ values: [SQLValue], while row: (any SQLRow) throws -> Bool) throws
@@ -54,8 +60,8 @@ public protocol SQLTransaction {
 }
 
 extension SQLTransaction {
-    /// Runs a statement and lends all its rows one by one.
-    public func query(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
+    /// As `query`, of an answer of any size.
+    public func walk(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
         try read(
             sql, values,
             while: {
@@ -66,14 +72,11 @@ extension SQLTransaction {
 
     /// The first column of the first row as an integer; `nil` when there is no row or it is null.
     public func integer(_ sql: String, _ values: [SQLValue] = []) throws -> Int64? {
-        var result: Int64?
-        try read(
-            sql, values,
-            while: {
-                result = $0.optionalInteger(0)
-                return false
-            })
-        return result
+        var result: Int64??
+        try query(sql, values) { row in
+            if result == nil { result = .some(row.optionalInteger(0)) }
+        }
+        return result ?? nil
     }
 
     /// One value per row.

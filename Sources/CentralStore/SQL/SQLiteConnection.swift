@@ -5,20 +5,15 @@ import GRDB
 ///
 /// Write-ahead log, every commit synced to disk. Another process may have the same file open; a write waits up to 10 seconds for its turn.
 public final class SQLiteConnection: SQLConnection {
-    /// What a file is, told by its `application_id`, so that one is never taken for the other.
-    public enum Kind: Int32, Sendable {
-        case catalog = 0x4645_6361
-        case vault = 0x4645_7661
-    }
-
     public let path: String
     public let dialect = SQLDialect.sqlite
     private let queue: DatabaseQueue
 
     /// Opens a file, and makes an empty one with mode 0600 when there is none.
     ///
+    /// - Parameter kind: What the file is for, told by its `application_id`.
     /// - Throws: `SQLFailure` when the file cannot be made, is no database, or is one of another kind; such a file is not touched.
-    public init(path: String, kind: Kind) throws {
+    public init(path: String, kind: DatabaseKind) throws {
         self.path = path
         if !FileManager.default.fileExists(atPath: path) {
             guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
@@ -53,7 +48,7 @@ public final class SQLiteConnection: SQLConnection {
     }
 
     /// A file of another kind, or with tables that are not ours, stays as it is.
-    private static func check(_ database: Database, path: String, kind: Kind) throws {
+    private static func check(_ database: Database, path: String, kind: DatabaseKind) throws {
         let found = try mark(database)
         if found == kind.rawValue { return }
         let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0

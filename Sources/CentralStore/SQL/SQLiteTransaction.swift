@@ -17,6 +17,13 @@ struct SQLiteTransaction: SQLTransaction {
         return database.changesCount
     }
 
+    func query(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
+        let statement = try SQLiteStatementHandle(database, sql, kind)
+        defer { statement.reset() }
+        try statement.bind(values[...])
+        while try statement.step() { try row(statement) }
+    }
+
     func read(_ sql: String, _ values: [SQLValue], while row: (any SQLRow) throws -> Bool) throws {
         let statement = try SQLiteStatementHandle(database, sql, kind)
         defer { statement.reset() }

@@ -114,7 +114,7 @@ extension Quarantine {
                 if let id = Digest(bytes: bytes[start..<(start + 32)]) { ids.append(id) }
             }
         }
-        try sql.query("SELECT id, header FROM change WHERE epoch IS NULL AND received >= ? ORDER BY number", [.integer(since)]) { row in
+        try sql.walk("SELECT id, header FROM change WHERE epoch IS NULL AND received >= ? ORDER BY number", [.integer(since)]) { row in
             guard let header = try? ChangeHeader(line: row.blob(1)), header.station == station.description,
                 let id = Digest(bytes: row.blob(0))
             else { return }

@@ -47,7 +47,7 @@ extension Vault {
             if !changes.isEmpty { comparison.add(name, Merge.state(of: changes)) }
             changes.removeAll(keepingCapacity: true)
         }
-        try sql.query(query, [value]) { row in
+        try sql.walk(query, [value]) { row in
             if row.integer(0) != current {
                 finish(&comparison)
                 current = row.integer(0)

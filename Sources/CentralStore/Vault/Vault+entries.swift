@@ -97,7 +97,7 @@ extension Vault {
         var current: Int64 = 0
         var id: [UInt8] = []
         var changes: [Change] = []
-        try sql.query(
+        try sql.walk(
             """
             SELECT s.number, \(name), c.header, c.body FROM \(table) s JOIN change c ON c.\(table) = s.number WHERE s.promotion = ? \
             ORDER BY s.number, c.number
