@@ -70,6 +70,7 @@ struct KillableCentre {
     let proxy: WireProxy
     private let place: String
     private var program: BackgroundProgram?
+    private var port: UInt16?
     /// What stands before the program's own path, to run it in another world.
     var launcher: [String]
 
@@ -94,6 +95,7 @@ struct KillableCentre {
         while true {
             if let found = program.complaint.firstMatch(of: /started and listening on 127\.0\.0\.1:([0-9]+)/), let port = UInt16(found.1) {
                 proxy.lead(to: port)
+                self.port = port
                 return
             }
             guard program.isRunning, ContinuousClock.now < deadline else {
@@ -103,20 +105,28 @@ struct KillableCentre {
         }
     }
 
+    private mutating func leave() {
+        if let port { proxy.leaveOut(port) }
+        port = nil
+    }
+
     mutating func kill() {
-        proxy.lead(to: nil)
+        leave()
         program?.kill()
     }
 
     mutating func stop() -> Int32 {
-        proxy.lead(to: nil)
+        leave()
         program?.signal(SIGTERM)
         return program?.waitUntilExit() ?? 0
     }
 
     /// Runs an administration command on the same data.
     @discardableResult
-    func central(_ arguments: String...) throws -> Programs.Outcome {
+    func central(_ arguments: String...) throws -> Programs.Outcome { try central(arguments) }
+
+    @discardableResult
+    private func central(_ arguments: [String]) throws -> Programs.Outcome {
         let command = launcher + [Programs.path("central")] + arguments + ["--data", data]
         let outcome = try Programs.run(command[0], Array(command.dropFirst()))
         guard outcome.status == 0 else { throw EndToEndError("central \(arguments.joined(separator: " ")): \(outcome.errors)") }
@@ -124,8 +134,9 @@ struct KillableCentre {
     }
 
     /// Makes the client and its promotion.
-    func prepare() throws {
-        try central("client", "add", "brightfizz")
+    /// - Parameter vault: The address of its database; `nil` for a file.
+    func prepare(vault: String? = nil) throws {
+        try central(["client", "add", "brightfizz"] + (vault.map { ["--vault", $0] } ?? []))
         let document = ProjectFolder.file("Samples/promotions/\(LiveJobTests.promotion).json").path(percentEncoded: false)
         try central("promotion", "put", document, "--client", "brightfizz")
     }

@@ -68,17 +68,18 @@ import Testing
         #expect(kills.allSatisfy { $0 > 10 })
         // On an idle machine it is ten times as much; the least that shows that the programs came to work.
         #expect(site.stations.allSatisfy { $0.syncs > 5 && $0.promised.count > 60 && $0.imported.count > 60 })
-        try Self.expectAllThere(site, seed: seed)
+        try Self.expectAllThere(site.centre, site.stations, seed: seed)
         #expect(site.centre.stop() == 0)
     }
 
-    private static func expectAllThere(_ site: Site, seed: UInt64) throws {
-        let examined = try site.centre.central("doctor")
+    /// Expects what was promised at every station and at the centre, once, and the same everywhere.
+    static func expectAllThere(_ centre: KillableCentre, _ stations: [KillStation], seed: UInt64) throws {
+        let examined = try centre.central("doctor")
         #expect(examined.status == 0, "\(examined.output)")
-        let scripted = site.stations.reduce(into: Set<String>()) { $0.formUnion($1.scripted) }
-        let imported = site.stations.reduce(into: Set<String>()) { $0.formUnion($1.imported) }
+        let scripted = stations.reduce(into: Set<String>()) { $0.formUnion($1.scripted) }
+        let imported = stations.reduce(into: Set<String>()) { $0.formUnion($1.imported) }
         var digests: Set<String> = []
-        for station in site.stations {
+        for station in stations {
             let database = try FieldDatabase(path: station.file)
             #expect(try database.check() == [], "seed \(seed), \(station.name)")
             let status = try database.status()
@@ -99,7 +100,7 @@ import Testing
             try database.close()
         }
         #expect(digests.count == 1, "seed \(seed): the stations differ")
-        let status = try site.centre.central("status", "--digests", "--json").output
+        let status = try centre.central("status", "--digests", "--json").output
         #expect(digests.allSatisfy { status.contains($0) }, "seed \(seed): the centre differs")
     }
 

@@ -31,7 +31,7 @@ final class WireProxy: Sendable {
 
     let port: UInt16
     private let listener: LoopbackSocket
-    private let target = Mutex<UInt16?>(nil)
+    private let targets = Mutex<[UInt16]>([])
     private let fate: Mutex<@Sendable (Int) -> Fate>
     private let happened = Mutex<[Trouble: Int]>([:])
     /// Those that are open; a stalled one ends only with this object.
@@ -52,14 +52,28 @@ final class WireProxy: Sendable {
                 guard let self else { return }
                 let fate = self.fate.withLock { $0 }(number)
                 number += 1
-                Thread.detachNewThread { self.carry(client, fate) }
+                let turn = number
+                Thread.detachNewThread { self.carry(client, turn, fate) }
             }
         }
     }
 
-    /// From now on it leads to this port; `nil` to nowhere.
-    func lead(to port: UInt16?) {
-        target.withLock { $0 = port }
+    /// From now on it leads to this port too. To several it leads in turn, and to the next where nobody listens: it balances their load.
+    func lead(to port: UInt16) {
+        targets.withLock { $0.append(port) }
+    }
+
+    /// Leads to this port no longer.
+    func leaveOut(_ port: UInt16) {
+        targets.withLock { targets in targets.removeAll { $0 == port } }
+    }
+
+    private func connect(_ number: Int) -> LoopbackSocket? {
+        let targets = targets.withLock { $0 }
+        for offset in targets.indices {
+            if let socket = try? LoopbackSocket.connection(port: targets[(number + offset) % targets.count]) { return socket }
+        }
+        return nil
     }
 
     /// Decides about the connections from now on, by their number.
@@ -77,13 +91,13 @@ final class WireProxy: Sendable {
         endConnections()
     }
 
-    private func carry(_ client: LoopbackSocket, _ fate: Fate) {
+    private func carry(_ client: LoopbackSocket, _ number: Int, _ fate: Fate) {
         if fate.trouble == .refuse {
             note(.refuse)
             client.end()
             return
         }
-        guard let port = target.withLock({ $0 }), let centre = try? LoopbackSocket.connection(port: port) else {
+        guard let centre = connect(number) else {
             client.end()
             return
         }

@@ -80,7 +80,7 @@
         public func blockingTransaction<Value>(_ kind: SQLTransactionKind, _ body: (any SQLTransaction) throws -> Value) throws -> Value {
             let session = try begin(kind)
             do {
-                let value = try body(PostgresTransaction(session: session))
+                let value = try body(PostgresTransaction(session: session, takesTurns: limits.locks))
                 try session.commit()
                 give(back: session)
                 return value

@@ -4,6 +4,7 @@
     /// A transaction on a PostgreSQL database.
     struct PostgresTransaction: SQLTransaction {
         let session: PostgresSession
+        let takesTurns: Bool
 
         @discardableResult
         func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {

@@ -34,6 +34,9 @@ public enum SQLTransactionKind: Sendable { case read, write }
 
 /// What can be done within a transaction. Statements are prepared once per connection and kept.
 public protocol SQLTransaction {
+    /// Whether writers take turns; a test has them not do so, to show what becomes of the feed then.
+    var takesTurns: Bool { get }
+
     /// Runs a statement that gives no rows.
     /// - Returns: The number of rows it changed.
     @discardableResult
@@ -60,6 +63,8 @@ public protocol SQLTransaction {
 }
 
 extension SQLTransaction {
+    public var takesTurns: Bool { true }
+
     /// As `query`, of an answer of any size.
     public func walk(_ sql: String, _ values: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
         try read(

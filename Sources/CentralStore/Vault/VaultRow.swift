@@ -28,7 +28,8 @@ struct VaultRow: Sendable {
 
     /// Takes the vault's lock and reads the row, in one statement: reading first and locking then would let another writer between.
     static func lock(_ sql: any SQLTransaction) throws -> VaultRow {
-        try first(sql, "UPDATE vault SET number = number RETURNING \(columns)")
+        guard sql.takesTurns else { return try read(sql) }
+        return try first(sql, "UPDATE vault SET number = number RETURNING \(columns)")
     }
 
     /// Reads the row as of this transaction.
