@@ -56,13 +56,17 @@ struct SyncProgressText {
     private var progress: SyncProgress?
     private var since: Int64 = 0
     private var done = 0
+    /// How far the feed was read when it was first known how far it goes, and when that was.
+    private var feedStart: (read: Int64, time: Int64)?
 
     /// - Parameter now: Milliseconds since 1970.
     mutating func take(_ progress: SyncProgress, now: Int64) {
         if progress.phase != self.progress?.phase {
             since = now
             done = Self.count(progress)
+            feedStart = nil
         }
+        if progress.phase == .receiving, feedStart == nil, progress.feedEnd > 0 { feedStart = (progress.feedRead, now) }
         self.progress = progress
     }
 
@@ -74,7 +78,7 @@ struct SyncProgressText {
             let rate = rate(progress, now)
             let left = rate.map { $0 > 0 ? ", \(Moment.span(milliseconds: Int64(progress.unsent) * 1000 / $0)) left" : "" } ?? ""
             return "Sending: \(progress.pushed) of \(progress.pushed + progress.unsent)\(Self.speed(rate))\(left)"
-        case .receiving: return "Receiving: \(progress.pulled) so far\(Self.speed(rate(progress, now)))"
+        case .receiving: return "Receiving: \(progress.pulled) so far\(Self.speed(rate(progress, now)))\(feedLeft(progress, now))"
         case .waiting(let milliseconds, let reason):
             let left = max(0, milliseconds - (now - since))
             let seconds = (left + 999) / 1000
@@ -89,6 +93,14 @@ struct SyncProgressText {
         case .unavailable: "The centre cannot serve now; trying again"
         case .asked: "The centre asks to be left alone for a while; going on"
         }
+    }
+
+    /// By how fast the feed was read: nobody knows beforehand how many changes are still to come.
+    private func feedLeft(_ progress: SyncProgress, _ now: Int64) -> String {
+        guard let feedStart, now - feedStart.time >= 1000, progress.feedRead > feedStart.read, progress.feedEnd > progress.feedRead
+        else { return "" }
+        let left = (progress.feedEnd - progress.feedRead) * (now - feedStart.time) / (progress.feedRead - feedStart.read)
+        return ", \(Moment.span(milliseconds: left)) left"
     }
 
     /// Changes a second; `nil` before a second has gone.

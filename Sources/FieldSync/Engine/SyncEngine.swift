@@ -144,6 +144,8 @@ extension SyncProgress {
         pushed = summary.pushed
         unsent = Int(machine.unsent)
         pulled = summary.pulled
+        feedRead = machine.feedRead
+        feedEnd = machine.feedEnd
     }
 }
 

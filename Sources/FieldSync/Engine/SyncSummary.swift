@@ -26,12 +26,18 @@ public struct SyncProgress: Sendable, Equatable {
     public var unsent: Int
     /// Changes that came and were new here.
     public var pulled: Int
+    /// How far the centre's feed was read, in positions: some of them hold changes, others are of no concern to this station.
+    public var feedRead: Int64
+    /// How far it goes as far as is known; 0 before the first answer.
+    public var feedEnd: Int64
 
-    public init(phase: Phase, pushed: Int, unsent: Int, pulled: Int) {
+    public init(phase: Phase, pushed: Int, unsent: Int, pulled: Int, feedRead: Int64 = 0, feedEnd: Int64 = 0) {
         self.phase = phase
         self.pushed = pushed
         self.unsent = unsent
         self.pulled = pulled
+        self.feedRead = feedRead
+        self.feedEnd = feedEnd
     }
 }
 

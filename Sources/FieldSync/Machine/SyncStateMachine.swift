@@ -48,6 +48,8 @@ public struct SyncStateMachine: Sendable {
     var awaitsRestore = false
     /// Keys that went back in this sync.
     var restoredKeys: Set<String> = []
+    /// The farthest place of the centre's feed that an answer named; 0 before the first.
+    public internal(set) var feedEnd: Int64 = 0
 
     // Recovery.
     /// What the centre found wrong with the chain; seen to as soon as nothing else is writing to the file.
@@ -73,6 +75,9 @@ public struct SyncStateMachine: Sendable {
 
     /// Changes made here that the centre is not known to have.
     public var unsent: Int64 { max(0, head - acknowledged) }
+
+    /// How far that key was read which is furthest behind.
+    public var feedRead: Int64 { granted?.map { cursors[$0.description]?.at.position ?? 0 }.min() ?? 0 }
 
     /// Takes in what happened.
     ///
@@ -312,6 +317,7 @@ extension SyncStateMachine {
                 moving.append(page)
                 cursors[key] = RequestLine.Cursor(at: cursor, checkpoints: cursors[key]?.checkpoints ?? [])
             }
+            feedEnd = max(feedEnd, answer.pages.map(\.to).max() ?? 0)
             let hasMore = answer.pages.contains { $0.more }
             guard !hasMore || !moving.isEmpty else { return finish(.untrusted(.unreadable("it promises more rows and sends none"))) }
             // An answer may be full before it has come to every key.

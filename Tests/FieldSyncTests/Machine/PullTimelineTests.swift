@@ -18,6 +18,17 @@ import Testing
         #expect(line.applied() == "finish complete")
     }
 
+    @Test("how far the feed was read, by the key furthest behind, and how far it goes, is known from each answer")
+    func howFar() {
+        var line = Timeline()
+        _ = line.start(0, 0, cursors: ["p": 8])
+        #expect(line.machine.feedEnd == 0)
+        _ = line.ready(pull: ["p": 8])
+        _ = line.pulled([("d", 0, 90, 1, false), ("p", 8, 30, 1, true)])
+        #expect(line.machine.feedRead == 30)
+        #expect(line.machine.feedEnd == 90)
+    }
+
     @Test("an idle pull applies nothing and writes the granted keys down once")
     func idle() {
         var line = Timeline()
