@@ -2,7 +2,8 @@ import EntryModel
 import GRDB
 
 extension FieldDatabase {
-    /// Finds entries by whole words of names or their first three letters, by e-mail address, telephone number or ZIP code, or by the beginning of an id.
+    /// Finds entries by whole words of names or their first three letters, by e-mail address, telephone number or ZIP code, or by the beginning
+    /// or the end of an id.
     ///
     /// All words of the question have to be in the entry, values in conflict included. Void entries are found too.
     ///
@@ -33,7 +34,8 @@ extension FieldDatabase {
             }
             return views
         }
-        for id in try entryIDs(withPrefix: text, limit: limit) where found.count < limit && text.utf8.count >= 4 {
+        guard text.utf8.count >= 4 else { return found }
+        for id in try entryIDs(withPrefix: text, limit: limit) + entryIDs(withSuffix: text, limit: limit) where found.count < limit {
             guard !found.contains(where: { $0.id == id }), let view = try entry(id), promotion == nil || view.promotion == promotion
             else { continue }
             found.append(view)
@@ -44,10 +46,23 @@ extension FieldDatabase {
     /// Takes into the look-ups what came since the last search. `find` does so by itself; a program with nothing to do may call this
     /// before, so that the first search after a large sync does not have to wait.
     public func indexLookUps() throws {
+        while try !indexLookUps(portion: LookUps.portion) {}
+    }
+
+    /// Takes in some of what came since the last search, so that whoever writes at the same time waits for these only.
+    /// - Parameter portion: Entries at most; many at once cost less each.
+    /// - Returns: Whether all are in.
+    public func indexLookUps(portion: Int) throws -> Bool {
         let promotions = current.promotions
-        // In portions, so that a capture at the same time waits for one of them only.
-        while try read({ try Self.isLookUpDue($0) }) {
-            if try write({ try LookUps($0, values, promotions).catchUp() }) { return }
+        guard try read({ try Self.isLookUpDue($0) }) else { return true }
+        return try write { try LookUps($0, values, promotions).catchUp(portion: portion) }
+    }
+
+    /// How many entries came or changed since the look-ups were last brought up to date.
+    public func dueLookUps() throws -> Int {
+        try read { database in
+            let new = try database.integer("SELECT count(*) FROM entry WHERE number > (SELECT indexed FROM station)")
+            return Int(new + (try database.integer("SELECT count(*) FROM look_up_due")))
         }
     }
 

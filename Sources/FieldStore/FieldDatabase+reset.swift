@@ -48,7 +48,7 @@ extension FieldDatabase {
             for table in tables { try database.run("DELETE FROM \(table)") }
             try database.run(
                 """
-                UPDATE station SET indexed = 0, vault = NULL, station = NULL, name = NULL, url = NULL, invitation = NULL,
+                UPDATE station SET indexed = 0, ends_indexed = 0, vault = NULL, station = NULL, name = NULL, url = NULL, invitation = NULL,
                     signing_key = NULL, agreement_key = NULL, centre_key = NULL, centre_agreement_key = NULL,
                     skew = NULL, synced = NULL, failed = NULL, failure = NULL, recovered = NULL, recovery = NULL, revoked = NULL,
                     idle_minutes = NULL, watch_seconds = NULL, is_paused = 0

@@ -10,6 +10,8 @@ public struct SyncState: Sendable, Equatable {
     public var lastFailure: Int64?
     /// Fields that wait for a person's decision; not counted on beyond `countedConflicts`.
     public var conflicts = 0
+    /// Those of them that came since the operator last looked at the conflicts; counted as far as they are.
+    public var newConflicts = 0
     /// How often the station syncs by itself, in seconds; `nil` when it does not.
     public var watchSeconds: Int?
     /// Whether `watchSeconds` waits for a person to say go on.
@@ -20,7 +22,8 @@ public struct SyncState: Sendable, Equatable {
 
 extension FieldDatabase {
     /// A few rows, however much the file holds.
-    public func syncState() throws -> SyncState {
+    /// - Parameter operatorID: Whose new conflicts are counted; for `nil` all are new.
+    public func syncState(for operatorID: String? = nil) throws -> SyncState {
         let unsent = try unsentCount()
         return try read { database in
             var state =
@@ -35,7 +38,20 @@ extension FieldDatabase {
                     SELECT coalesce(sum(conflicts), 0) FROM
                         (SELECT conflicts FROM entry WHERE conflicts > 0 AND flags & 16 = 0 LIMIT \(SyncState.countedConflicts))
                     """))
+            state.newConflicts = state.conflicts == 0 ? 0 : try Self.newConflicts(operatorID, database)
             return state
         }
+    }
+
+    private static func newConflicts(_ operatorID: String?, _ database: Database) throws -> Int {
+        let count = try database.integer(
+            """
+            SELECT coalesce(sum(conflicts), 0) FROM (
+                SELECT e.conflicts FROM promotion p CROSS JOIN entry e ON e.promotion = p.number AND e.conflicts > 0
+                    AND e.conflicted > coalesce((SELECT made FROM conflicts_seen WHERE operator = ?1 AND promotion = p.number), 0)
+                WHERE e.flags & 16 = 0 LIMIT \(SyncState.countedConflicts)
+            )
+            """, [.optional(operatorID)])
+        return Int(count)
     }
 }

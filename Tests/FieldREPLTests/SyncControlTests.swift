@@ -68,7 +68,7 @@ struct SyncControlTests {
         await bench.desk.road.stop()
     }
 
-    @Test("new conflicts are told above the line and counted in the prompt until they are decided")
+    @Test("new conflicts are told above the line and counted in the prompt until this person has looked at them or decided them")
     func conflicts() async throws {
         let fleet = try await Fleet()
         let left = try await desk(fleet, "left")
@@ -84,8 +84,25 @@ struct SyncControlTests {
         right.desk.road.watch(seconds: 60)
         try await wait { !right.announced.isEmpty }
         #expect(right.announced.first?.contains("1 new conflict. `conflicts` shows what was changed apart.") == true)
-        #expect(right.desk.prompt.plain.contains("(1 conflict, "))
+        #expect(right.desk.prompt.plain.contains("(1 new conflict, "))
+        #expect(await right.run("conflicts").out.contains("Lovely"))
+        #expect(!right.desk.prompt.plain.contains("conflict"))
+        // Another one, whom nobody has looked at, and somebody else who has looked at none.
+        #expect(await left.run("sync").ok)
+        #expect(await left.run("new given_name=Wanda city=Martin").ok)
+        #expect(await left.run("sync").ok)
+        #expect(await right.run("sync").ok)
+        let other = try #require(try right.station.database.entries(promotion: "summer", limit: 2).last).id
+        #expect(await left.run("edit \(other) city=Inez").ok)
+        #expect(await left.run("sync").ok)
+        #expect(await right.run("edit \(other) city=Lovely").ok)
+        #expect(await right.run("sync").ok)
+        #expect(right.desk.prompt.plain.contains("(1 new of 2 conflicts, "))
+        right.desk.become(try right.station.database.signIn("Bea", pin: nil))
+        #expect(right.desk.prompt.plain.contains("(2 new conflicts, "))
         #expect(await right.run("resolve \(id) city --take 1").ok)
+        #expect(right.desk.prompt.plain.contains("(1 new conflict, "))
+        #expect(await right.run("resolve \(other) city --take 1").ok)
         #expect(!right.desk.prompt.plain.contains("conflict"))
         await right.desk.road.stop()
     }
@@ -131,6 +148,12 @@ struct SyncControlTests {
         text.take(SyncProgress(phase: .receiving, pushed: 5000, unsent: 0, pulled: 0), now: 20_000)
         text.take(SyncProgress(phase: .receiving, pushed: 5000, unsent: 0, pulled: 1200), now: 21_000)
         #expect(text.line(now: 22_000) == "Receiving: 1200 so far, 600 a second")
+        text.take(SyncProgress(phase: .receiving, pushed: 5000, unsent: 0, pulled: 1200, feedRead: 2000, feedEnd: 10_000), now: 22_000)
+        #expect(text.line(now: 22_500) == "Receiving: 1200 so far, 480 a second")
+        text.take(SyncProgress(phase: .receiving, pushed: 5000, unsent: 0, pulled: 4200, feedRead: 6000, feedEnd: 10_000), now: 24_000)
+        #expect(text.line(now: 26_000) == "Receiving: 4200 so far, 700 a second, 4 seconds left")
+        text.take(SyncProgress(phase: .receiving, pushed: 5000, unsent: 0, pulled: 6200, feedRead: 10_000, feedEnd: 10_000), now: 26_000)
+        #expect(text.line(now: 26_000) == "Receiving: 6200 so far, 1033 a second")
         text.take(SyncProgress(phase: .waiting(milliseconds: 60_000, .asked), pushed: 0, unsent: 1, pulled: 0), now: 30_000)
         #expect(text.line(now: 30_000) == "The centre asks to be left alone for a while; going on in 60 seconds")
         #expect(text.line(now: 88_500) == "The centre asks to be left alone for a while; going on in 2 seconds")

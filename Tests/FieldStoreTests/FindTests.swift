@@ -40,6 +40,32 @@ struct FindTests {
         #expect(try station.database.entryIDs(withPrefix: "", limit: 5).isEmpty)
     }
 
+    @Test("the end of an id finds the entry however long it is, while entries come, and after they were taken in")
+    func ends() throws {
+        let (station, _) = try station()
+        let database = station.database
+        func check() throws {
+            let ids = try database.entries(promotion: "brightfizz-summer", limit: 5000).map(\.id)
+            for (number, id) in ids.enumerated() where number.isMultiple(of: 37) {
+                let digits = id.description.filter { $0 != "-" }
+                for length in [1, 3, 4, 7, 8, 9, 20, 32] {
+                    let end = String(digits.suffix(length))
+                    let expected = ids.filter { $0.description.filter { $0 != "-" }.hasSuffix(end) }.sorted { "\($0)" < "\($1)" }
+                    #expect(try database.entryIDs(withSuffix: end, limit: 5000) == expected, "\(end)")
+                }
+            }
+        }
+        try check()
+        let more = try Cards.captures(2400).dropFirst(300)
+        _ = try database.capture(Array(more), by: station.operatorID)
+        #expect(try database.queue.inDatabase { try EntryEnds($0).isDue })
+        try check()
+        #expect(try !database.queue.inDatabase { try EntryEnds($0).isDue })
+        let last = try station.capture(["given_name": "Wanda"]).entry
+        #expect(try database.entryIDs(withSuffix: String(last.description.suffix(8)), limit: 5) == [last])
+        #expect(try database.find(String(last.description.suffix(8)), limit: 5).map(\.id) == [last])
+    }
+
     @Test("parts of words other than the first three letters find nothing, and neither does a question that only half fits")
     func wholeWords() throws {
         let (station, _) = try station()

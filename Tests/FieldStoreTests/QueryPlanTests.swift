@@ -61,9 +61,12 @@ struct QueryPlanTests {
         _ = try database.entries(promotion: "brightfizz-summer", limit: 9)
         _ = try database.entries(promotion: "brightfizz-summer", batch: "MB-1", limit: 9)
         _ = try database.entryIDs(withPrefix: "01", limit: 9)
+        _ = try database.entryIDs(withSuffix: "01ab", limit: 9)
+        try database.queue.inDatabase { try EntryEnds($0).catchUp() }
+        try database.noteConflictsSeen(by: station.operatorID)
         _ = try database.batches(promotion: "brightfizz-summer")
         _ = try database.entries(promotion: "brightfizz-summer", label: "MB-1", envelope: 1)
-        _ = try database.syncState()
+        _ = try database.syncState(for: station.operatorID)
         _ = try database.comparison(promotion: "brightfizz-summer")
         _ = try database.status()
         try database.setGranted([.documents(promotion: "brightfizz-summer")])

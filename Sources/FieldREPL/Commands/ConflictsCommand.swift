@@ -6,7 +6,10 @@ struct ConflictsCommand: DeskCommand {
     static let usage = CommandUsage(
         name: "conflicts", forms: ["[ID] [--all] [--limit N]"],
         summary: "Lists the fields that were changed apart and need a decision, with all their values.",
-        details: ["The numbers are those that `resolve ID FIELD --take N` takes. The value marked as shown is what counts meanwhile."],
+        details: [
+            "The numbers are those that `resolve ID FIELD --take N` takes. The value marked as shown is what counts meanwhile.",
+            "The prompt counts those that came since you last looked at them here.",
+        ],
         examples: ["conflicts"],
         options: [
             .init(name: "--all", value: nil, help: "Of all promotions, not only of the one in use."),
@@ -31,15 +34,31 @@ struct ConflictsCommand: DeskCommand {
         } else {
             conflicts = try desk.database.conflicts(promotion: inAll ? nil : desk.promotion?.id, limit: limit)
         }
-        guard !conflicts.isEmpty else { return Report(StyledText("No conflicts.", .good), [("conflicts", .array([]))]) }
+        let isCut = id == nil && conflicts.count == limit
+        if id == nil, !isCut { try desk.noteConflictsSeen(inAll: inAll) }
         var lines: [StyledText] = []
         for conflict in conflicts { lines += try ConflictText(conflict, desk).lines }
-        if conflicts.count == limit, id == nil { lines.append(StyledText("There may be more; `--limit` shows more.", .dim)) }
+        if isCut { lines.append(StyledText("There may be more; `--limit` shows more.", .dim)) }
+        if conflicts.isEmpty { lines.append(StyledText("No conflicts.", .good)) }
+        if id == nil, !isCut, !inAll, desk.promotion != nil, let others = try desk.newConflictsElsewhere() { lines.append(others) }
         return Report(lines, [("conflicts", .array(try conflicts.map { try ConflictText($0, desk).json }))])
     }
 }
 
 extension Desk {
+    /// Whoever is signed in has seen them; the prompt counts only what comes from now on.
+    func noteConflictsSeen(inAll: Bool = false) throws {
+        guard let person else { return }
+        try database.noteConflictsSeen(promotion: inAll ? nil : promotion?.id, by: person.id)
+    }
+
+    /// What the prompt goes on counting after one promotion's conflicts were looked at.
+    fileprivate func newConflictsElsewhere() throws -> StyledText? {
+        let count = try database.syncState(for: person?.id).newConflicts
+        guard count > 0, person != nil else { return nil }
+        return StyledText("\(Plural.of(count, "new conflict")) in other promotions; `conflicts --all` shows them too.", .dim)
+    }
+
     /// The conflicts of one entry.
     func conflicts(of id: UniqueID) throws -> [ConflictView] {
         guard try database.entry(id) != nil else { throw CommandFailure("There is no entry \(id) at this station.") }

@@ -125,6 +125,7 @@ struct ResolveCommand: DeskCommand {
                 continue walking
             }
         }
+        if id == nil, conflicts.count < 1000 { try desk.noteConflictsSeen(inAll: desk.promotion == nil) }
         let left = conflicts.count - decided
         return Report(
             StyledText("\(Plural.of(decided, "conflict")) decided, \(left) left."),

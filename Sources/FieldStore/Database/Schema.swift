@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4, version5, version6]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -191,5 +191,20 @@ enum Schema {
             hour INTEGER NOT NULL, operator TEXT NOT NULL, promotion INTEGER NOT NULL, field TEXT NOT NULL,
             keyed INTEGER NOT NULL, wrong INTEGER NOT NULL, PRIMARY KEY (hour, operator, promotion, field)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Since when an entry is in conflict, counted in conflicts and not by a clock, and up to where each operator has looked at them.
+    ///
+    /// The ends of ids, by which people name entries: those made together differ only there. Filled when somebody asks, as look-ups are.
+    private static let version7 = """
+        ALTER TABLE station ADD COLUMN conflicts_made INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE entry ADD COLUMN conflicted INTEGER;
+        UPDATE entry SET conflicted = 1 WHERE conflicts > 0;
+        CREATE INDEX entry_conflicted ON entry (promotion, conflicted) WHERE conflicts > 0;
+        CREATE TABLE conflicts_seen (
+            operator TEXT NOT NULL, promotion INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (operator, promotion)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE station ADD COLUMN ends_indexed INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE entry_end (ending INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (ending, entry)) STRICT, WITHOUT ROWID;
         """
 }

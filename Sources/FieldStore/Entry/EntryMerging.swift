@@ -47,7 +47,15 @@ struct EntryMerging {
                 .optional(batch), .optional(placing.envelope), .optional(placing.card), .optional(placing.channel), .integer(flags),
                 .integer(Int64(state.conflicts.count)), .integer(Int64(changes)), .integer(record.number),
             ])
+        if state.conflicts.count > record.conflicts { try noteConflict(record.number) }
         if record.number <= indexed { try followUp(record.number) }
+    }
+
+    /// Counts a conflict, so that it is told from those that were there before it.
+    private func noteConflict(_ number: Int64) throws {
+        try database.run("UPDATE station SET conflicts_made = conflicts_made + 1")
+        try database.run(
+            "UPDATE entry SET conflicted = (SELECT conflicts_made FROM station) WHERE number = ?", [.integer(number)])
     }
 
     /// Sees to it that the look-ups take the entry in again.

@@ -216,5 +216,7 @@ struct Holdings {
         ] {
             try database.run(sql, [.integer(entry)])
         }
+        // The number of the last entry is given to the next one that comes, which has to be taken in.
+        try EntryEnds(database).goBack()
     }
 }

@@ -17,18 +17,18 @@ struct LookUps {
         names = Dictionary(promotions.values.map { ($0.number, $0) }) { first, _ in first }
     }
 
-    /// Entries that one transaction takes in.
+    /// Entries that one transaction takes in while nobody else writes.
     static let portion = 5_000
 
     /// Takes in entries that came or changed since the last time, up to `portion`.
     /// - Returns: Whether all are in.
-    func catchUp() throws -> Bool {
-        let due = try database.list("SELECT entry FROM look_up_due ORDER BY entry LIMIT ?", [.integer(Int64(Self.portion))]) {
+    func catchUp(portion: Int) throws -> Bool {
+        let due = try database.list("SELECT entry FROM look_up_due ORDER BY entry LIMIT ?", [.integer(Int64(portion))]) {
             $0.integer(0)
         }
         let new = try database.list(
             "SELECT number FROM entry WHERE number > ? ORDER BY number LIMIT ?",
-            [.integer(merging.indexed), .integer(Int64(Self.portion))]
+            [.integer(merging.indexed), .integer(Int64(portion))]
         ) { $0.integer(0) }
         guard !due.isEmpty || !new.isEmpty else { return true }
         var rows: [(word: Int64, entry: Int64)] = []
@@ -44,7 +44,7 @@ struct LookUps {
                 "INSERT INTO look_up (word, entry) VALUES (?, ?) ON CONFLICT DO NOTHING", [.integer(row.word), .integer(row.entry)])
         }
         if let last = new.last { try database.run("UPDATE station SET indexed = ?", [.integer(last)]) }
-        return due.count < Self.portion && new.count < Self.portion
+        return due.count < portion && new.count < portion
     }
 
     private func take(_ entry: Int64, _ rows: inout [(word: Int64, entry: Int64)]) throws {
