@@ -110,7 +110,7 @@ struct ScriptTests {
             if name == "import" || name == "known" {
                 line = line.replacing("cards.csv", with: ProjectFolder.file("Samples/cards.csv").path(percentEncoded: false))
             }
-            for file in ["entries.csv", "entries.json", "winners.json"] { line = line.replacing(file, with: bench.folder.file(file)) }
+            for file in ["entries.csv", "winners.jsonl", "missing.csv"] { line = line.replacing(file, with: bench.folder.file(file)) }
             #expect(await bench.run(line).ok, "\(line): \(bench.errors)")
         }
     }

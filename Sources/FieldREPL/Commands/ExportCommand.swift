@@ -5,15 +5,16 @@ import Foundation
 /// `export FILE.csv|.json` and `export --log`.
 struct ExportCommand: DeskCommand {
     static let usage = CommandUsage(
-        name: "export", forms: ["FILE.csv", "FILE.json", "FILE --personal --reason TEXT", "--log"],
+        name: "export", forms: ["FILE.csv", "FILE.jsonl", "FILE --personal --reason TEXT", "--log"],
         summary: "Writes the entries of the promotion in use to a file.",
         details: [
-            "CSV has the columns that `import` takes; JSON has one object a line. The file is there whole or not at all.",
+            "CSV has the columns that `import` takes; JSON has one object a line with the same members, and the entry's id. The file is there "
+                + "whole or not at all.",
             "Names, streets, addresses, numbers, birth dates and free text are masked, and of a ZIP code three digits stay, unless --personal "
                 + "asks for them and --reason says what for. That is written down with who did it; `export --log` lists it. The file can be "
                 + "read by you alone.",
         ],
-        examples: ["export entries.csv", "export winners.json --personal --reason \"prize letters\"", "export --log"],
+        examples: ["export entries.csv", "export winners.jsonl --personal --reason \"prize letters\"", "export --log"],
         options: [
             .init(name: "--personal", value: nil, help: "With people's data; needs --reason."),
             .init(name: "--reason", value: "TEXT", help: "What the people's data is for."),
@@ -42,7 +43,7 @@ struct ExportCommand: DeskCommand {
             throw UsageError("`--personal` and `--reason TEXT` go together: what people's data is exported for, in 3 to 200 characters.")
         }
         guard let form = EntryExport.Form(path: path) else {
-            throw UsageError("The file's name has to end in .csv or .json, which says what is written.")
+            throw UsageError("The file's name has to end in .csv or .jsonl, which says what is written.")
         }
         self.form = form
         promotion = arguments.option("--promotion")
@@ -77,6 +78,8 @@ struct ExportCommand: DeskCommand {
     private func write(_ export: EntryExport, to file: FileInProgress, _ desk: Desk) async throws -> (entries: Int, withoutPlace: Int) {
         var (entries, withoutPlace) = (0, 0)
         var cursor: EntryCursor?
+        let all = try desk.database.entryCount(promotion: export.promotion.id)
+        let progress = WorkProgress("Exporting", counting: "entry", began: desk.surroundings.now())
         try file.write(export.header)
         while true {
             let page = try desk.database.entries(
@@ -86,7 +89,7 @@ struct ExportCommand: DeskCommand {
             withoutPlace += page.count { !$0.isErased && $0.place == nil }
             cursor = page.last?.cursor
             guard page.count == 500 else { return (entries, withoutPlace) }
-            desk.output.progress("Exporting: \(entries) entries")
+            desk.output.progress(progress.line(entries, share: Double(entries) / Double(max(1, all)), now: desk.surroundings.now()))
             await Task.yield()
             if Task.isCancelled { throw CommandFailure("Stopped. Nothing was exported.") }
         }

@@ -87,7 +87,10 @@ struct SyncCommand: DeskCommand {
         sink.finish()
         await watcher.value
         desk.output.clearProgress()
-        return try report(try result.get(), desk)
+        let summary = try result.get()
+        // A script that only syncs leaves this to whoever looks for a name.
+        if summary.outcome.isComplete, desk.reader != nil { try await desk.indexNames() }
+        return try report(summary, desk)
     }
 
     /// Keeps the progress line going; where there is none, says at least what is being waited for.

@@ -21,7 +21,6 @@ struct CardImport {
 
     private let database: FieldDatabase
     private let operatorID: String
-    private let columns: CardColumns
     /// Whether nothing is written: only what would come of it is found out.
     private let isDryRun: Bool
     private var pending: [(line: Int, capture: Capture)] = []
@@ -31,31 +30,25 @@ struct CardImport {
     private var closed: [String: Bool] = [:]
     private(set) var result = Result()
 
-    init(database: FieldDatabase, operatorID: String, columns: CardColumns, isDryRun: Bool = false) {
+    init(database: FieldDatabase, operatorID: String, isDryRun: Bool = false) {
         self.database = database
         self.operatorID = operatorID
-        self.columns = columns
         self.isDryRun = isDryRun
     }
 
-    /// Takes one record; every `transactionLines` of them are written.
+    /// Takes one card; every `transactionLines` of them are written.
     /// - Throws: `FieldStoreError` when the file cannot be written; what was written before stays.
-    mutating func take(_ record: CSVReader.Record) throws {
+    mutating func take(_ card: CardFile.Card) throws {
         result.lines += 1
-        do {
-            let texts: [String]
-            switch record.content {
-            case .success(let fields): texts = fields
-            case .failure(let fault): throw LineFault.unreadable(fault)
-            }
-            let capture = try columns.capture(texts)
+        do throws(LineFault) {
+            let capture = try card.capture.get()
             if let id = capture.entry {
-                if let earlier = lines[id] { throw LineFault.repeated(line: earlier) }
-                lines[id] = record.line
+                if let earlier = lines[id] { throw .repeated(line: earlier) }
+                lines[id] = card.line
             }
-            pending.append((record.line, capture))
-        } catch let fault as LineFault {
-            result.notTaken.append((record.line, fault))
+            pending.append((card.line, capture))
+        } catch {
+            result.notTaken.append((card.line, error))
         }
         if pending.count >= Self.transactionLines { try write() }
     }

@@ -7,7 +7,7 @@ struct EntryExport {
     enum Form: Equatable {
         /// With the columns that `import` takes.
         case csv
-        /// One JSON object a line.
+        /// One JSON object a line, whose members `import` takes.
         case jsonLines
 
         /// - Returns: `nil` for an ending that says neither.
@@ -32,19 +32,38 @@ struct EntryExport {
     /// What goes before the first entry.
     var header: String {
         guard form == .csv else { return "" }
-        return CSVWriter.record(["batch", "envelope", "card"] + promotion.form.map(\.id) + ["note"] + (includesVoid ? ["void"] : []))
+        return CSVWriter.record(
+            ["batch", "envelope", "card"] + promotion.form.map(\.id) + ["channel", "note"] + (includesVoid ? ["void"] : []))
     }
 
     func text(of entry: EntryView) -> String {
         let entry = isPersonal ? entry : masked(entry)
-        guard form == .csv else {
-            return String(decoding: EntryText(entry: entry, promotion: promotion).json.line, as: UTF8.self) + "\n"
-        }
+        guard form == .csv else { return String(decoding: object(of: entry).line, as: UTF8.self) + "\n" }
         var record = [entry.place?.batch ?? "", entry.place.map { String($0.envelope) } ?? "", entry.place.map { String($0.card) } ?? ""]
         record += promotion.form.map { Self.text(of: entry.value(of: $0.id)) }
-        record.append(note(of: entry))
+        record += [entry.channel?.rawValue ?? "", note(of: entry)]
         if includesVoid { record.append(entry.isVoid ? "yes" : "") }
         return CSVWriter.record(record)
+    }
+
+    /// The entry with its id, for programs; what was never answered is left out.
+    private func object(of entry: EntryView) -> JSONValue {
+        var members: [(name: String, value: JSONValue)] = [("id", .string(entry.id.description))]
+        if let place = entry.place {
+            members += [("batch", .string(place.batch)), ("envelope", .integer(place.envelope)), ("card", .integer(place.card))]
+        }
+        for field in promotion.form {
+            guard let assignment = entry.value(of: field.id) else { continue }
+            let value = assignment.value.isNull ? assignment.keyed.map { .string($0) } ?? .null : JSONValue(assignment.value)
+            members.append((field.id, value))
+        }
+        if let channel = entry.channel { members.append(("channel", .string(channel.rawValue))) }
+        let note = note(of: entry)
+        if !note.isEmpty { members.append(("note", .string(note))) }
+        if includesVoid { members.append(("void", .bool(entry.isVoid))) }
+        // A form may have a field of one of these names: then that is what stands there.
+        var names: Set<String> = []
+        return .object(members.reversed().filter { names.insert($0.name).inserted }.reversed())
     }
 
     /// The entry without what says who it is of: names, streets, numbers, addresses, birth dates and free text; of a ZIP code three digits stay.
@@ -75,8 +94,11 @@ struct EntryExport {
 
     /// Only what an operator said has to be written down: the other flags follow from the values.
     private func note(of entry: EntryView) -> String {
-        let illegible = entry.flags.filter { $0.flag == FindingCode.illegible.rawValue }.map(\.field)
-        return illegible.isEmpty ? "" : "illegible: " + illegible.joined(separator: ", ")
+        let flags = entry.flags
+        return FlagReason.allCases.compactMap { reason in
+            let fields = flags.filter { $0.flag == reason.rawValue && !$0.field.hasPrefix("$") }.map(\.field)
+            return fields.isEmpty ? nil : "\(reason.rawValue): \(fields.joined(separator: ", "))"
+        }.joined(separator: "; ")
     }
 }
 
@@ -86,15 +108,16 @@ struct FileInProgress {
     private let temporaryPath: String
     private let handle: FileHandle
 
+    /// - Parameter consequence: What did not happen because of it, as a sentence.
     /// - Throws: `CommandFailure` when the file cannot be made there.
-    init(path: String) throws {
+    init(path: String, otherwise consequence: String = "Nothing was exported.") throws {
         self.path = path
         temporaryPath = path + ".partial"
         // One may be left from a run that was killed.
         try? FileManager.default.removeItem(atPath: temporaryPath)
         guard FileManager.default.createFile(atPath: temporaryPath, contents: nil, attributes: [.posixPermissions: 0o600]),
             let handle = FileHandle(forWritingAtPath: temporaryPath)
-        else { throw CommandFailure("The file \(path) cannot be written there. Nothing was exported.") }
+        else { throw CommandFailure("The file \(path) cannot be written there. \(consequence)") }
         self.handle = handle
     }
 
@@ -103,12 +126,12 @@ struct FileInProgress {
     }
 
     /// Gives the file its name, in the place of one that had it.
-    func finish() throws {
+    func finish(otherwise consequence: String = "Nothing was exported.") throws {
         try handle.synchronize()
         try handle.close()
         guard rename(temporaryPath, path) == 0 else {
             try? FileManager.default.removeItem(atPath: temporaryPath)
-            throw CommandFailure("The file \(path) could not be put in its place. Nothing was exported.")
+            throw CommandFailure("The file \(path) could not be put in its place. \(consequence)")
         }
     }
 

@@ -91,6 +91,8 @@ final class SyncRoad {
         do {
             let summary = try await run { _ in }
             tell(summary)
+            // Stopped or failed, it is done by whoever looks for a name next.
+            if summary.outcome.isComplete { try? await desk.indexNamesAside() }
             if summary.outcome == .revoked { watching = nil }
             if case .later(let milliseconds) = summary.outcome { return Int((milliseconds + 999) / 1000) }
         } catch {

@@ -66,12 +66,18 @@ final class Output {
         failure(rendered(text) + "\n")
     }
 
+    /// How wide the terminal is; `nil` where nobody watches.
+    var columns: Int? {
+        guard case .terminal(let width, _) = form else { return nil }
+        return currentWidth?() ?? width
+    }
+
     var isTerminal: Bool { if case .terminal = form { true } else { false } }
 
     /// Shows how far long work is, in one line that is written again and again; nothing where nobody watches.
     func progress(_ text: String) {
-        guard case .terminal(let width, _) = form else { return }
-        standard("\r\u{1B}[K" + TextWidth.clipped(text, to: max(20, (currentWidth?() ?? width) - 1)))
+        guard let columns else { return }
+        standard("\r\u{1B}[K" + TextWidth.clipped(text, to: max(20, columns - 1)))
         hasProgress = true
     }
 
