@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-// Benchmarks [--small] [--only codec|capture|bulk|present] [--json FILE]
+// Benchmarks [--small] [--only codec|capture|bulk|present|desk] [--json FILE]
 //
 // Every figure stands beside a baseline measured in the same run; compare ratios, not times. `--small` runs the same code on little data, to
 // show that it works; its ratios mean nothing.
@@ -16,9 +16,12 @@ struct Sizes {
     var many = 200_000
     var syncRounds = 4
     var syncRepeats = 8
+    var deskRounds = 3
+    var deskCards = 10
 
     static let small = Sizes(
-        single: 20, grouped: 1000, rounds: 1, bulk: 1200, bulkRounds: 1, few: 200, many: 1000, syncRounds: 1, syncRepeats: 2)
+        single: 20, grouped: 1000, rounds: 1, bulk: 1200, bulkRounds: 1, few: 200, many: 1000, syncRounds: 1, syncRepeats: 2,
+        deskRounds: 1, deskCards: 1)
 }
 
 func benchmarks(_ sizes: Sizes, isSmall: Bool, only: String?) async throws -> [Figure] {
@@ -43,6 +46,9 @@ func benchmarks(_ sizes: Sizes, isSmall: Bool, only: String?) async throws -> [F
     }
     if isAsked("present", "Syncing with \(sizes.few) and with \(sizes.many) entries present") {
         figures += try await SyncBenchmark.present(site, cards, sizes, in: folder.path)
+    }
+    if isAsked("desk", "Keying at a terminal with \(sizes.many) entries present and with none") {
+        figures += try DeskBenchmark.run(site, cards, sizes, in: folder.path)
     }
     return figures
 }

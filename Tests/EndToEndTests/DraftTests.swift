@@ -6,31 +6,9 @@ import Testing
 
 /// Cards that are broken off in a real terminal, and what people type and paste there.
 @Suite("Broken-off cards in a terminal", .serialized) struct DraftTests {
-    private let folder: TemporaryFolder
-    private let file: String
+    private let scene: DeskScene
 
-    init() throws {
-        folder = try TemporaryFolder("draft")
-        let centre = try LiveJobTests.centre(folder)
-        file = folder.file("desk.fieldentry")
-        try centre.enrol("desk", client: "brightfizz", file: file)
-    }
-
-    private func start() throws -> PseudoTerminal {
-        try PseudoTerminal(
-            Programs.path("fieldentry"), [file, "--operator", "Ann"],
-            environment: ["TERM": "xterm", "HOME": folder.path, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "INPUTRC": "/dev/null"])
-    }
-
-    /// Types lines, each when what is asked before it stands on the screen.
-    private func type(_ lines: [(question: String, answer: String)], at terminal: PseudoTerminal, from: Int = 0) throws -> Int {
-        var seen = from
-        for (question, answer) in lines {
-            seen = try terminal.wait(for: question, from: seen)
-            terminal.type(answer + "\r")
-        }
-        return seen
-    }
+    init() throws { scene = try DeskScene("draft") }
 
     @Test("kill -9 at any field costs the field being typed and nothing else; the next start offers the card, and it is finished once")
     func killed() throws {
@@ -40,33 +18,31 @@ import Testing
             ("Brightfizz?", "y"),
             ("promotions?", "n"), ("Postmark", "man"), ("Postmarked", ""), ("Received", "090526"),
         ]
-        var terminal = try start()
-        var seen = try type(
-            [("> ", "use \(LiveJobTests.promotion)"), ("16 fields", "batch open MB-0142 --envelopes 3"), ("MB-0142 #1/3", "new")],
-            at: terminal)
+        var desk = try scene.keyingDesk()
+        try desk.type("batch open MB-0142 --envelopes 3", then: "MB-0142 #1/3")
+        desk.terminal.type("new\r")
         var done = 0
         for count in [1, 4, 2, 6] {
-            seen = try type(Array(answers[done..<(done + count)]), at: terminal, from: seen)
+            try desk.answer(Array(answers[done..<(done + count)]))
             done += count
-            seen = try terminal.wait(for: answers[done].question, from: seen)
-            terminal.type("half a val")
-            try terminal.crash()
+            try desk.wait(for: answers[done].question)
+            desk.terminal.type("half a val")
+            try desk.terminal.crash()
 
-            let kept = try #require(try FieldDatabase(path: file).drafts().first)
+            let kept = try #require(try FieldDatabase(path: scene.file).drafts().first)
             #expect(kept.values.count == done)
             #expect(kept.place == CardPlace(batch: "MB-0142", envelope: 1))
-            terminal = try start()
-            seen = try terminal.wait(for: "A card is unfinished: MB-0142 #1 of brightfizz-summer, \(done) field")
-            terminal.type("draft\r")
-            seen = try terminal.wait(for: "This card was begun before", from: seen)
+            desk = try scene.desk()
+            try desk.wait(for: "A card is unfinished: MB-0142 #1 of brightfizz-summer, \(done) field")
+            try desk.type("draft", then: "This card was begun before")
         }
-        seen = try type(Array(answers[done...]), at: terminal, from: seen)
+        try desk.answer(Array(answers[done...]))
         // The next card begins at once; the first is stored, and no draft is left.
-        seen = try terminal.wait(for: "MB-0142 #2", from: seen)
-        seen = try terminal.wait(for: "First name", from: seen)
-        try terminal.crash()
+        try desk.wait(for: "MB-0142 #2")
+        try desk.wait(for: "First name")
+        try desk.terminal.crash()
 
-        let database = try FieldDatabase(path: file)
+        let database = try FieldDatabase(path: scene.file)
         #expect(try database.drafts().isEmpty)
         let entries = try database.entries(promotion: LiveJobTests.promotion, limit: 9)
         #expect(entries.count == 1)
@@ -83,19 +59,17 @@ import Testing
 
     @Test("wide characters, combining marks, names from right to left and pasted lines arrive as one text each")
     func otherText() throws {
-        let terminal = try start()
-        var seen = try type(
-            [
-                ("> ", "use \(LiveJobTests.promotion)"), ("16 fields", "new"), ("First name", "漢字 Jose\u{301}"), ("Last name", "محمد"),
-                ("Suffix", ""), ("Street", "\u{1B}[200~7801 Oak\nBoulevard\u{1B}[201~"), ("Apartment", "漢x\u{7F}\u{7F}12"),
-            ], at: terminal)
-        seen = try terminal.wait(for: "ZIP", from: seen)
+        let desk = try scene.keyingDesk()
+        desk.terminal.type("new\r")
+        try desk.answer([
+            ("First name", "漢字 Jose\u{301}"), ("Last name", "محمد"), ("Suffix", ""),
+            ("Street", "\u{1B}[200~7801 Oak\nBoulevard\u{1B}[201~"), ("Apartment", "漢x\u{7F}\u{7F}12"),
+        ])
+        try desk.wait(for: "ZIP")
         // Ctrl-C keeps the card.
-        terminal.type("\u{03}")
-        seen = try terminal.wait(for: "Set aside with 5 fields", from: seen)
-        terminal.type("quit\r")
-        #expect(try terminal.waitUntilExit() == 0)
-        let database = try FieldDatabase(path: file)
+        try desk.press("\u{03}", then: "Set aside with 5 fields")
+        #expect(try desk.quit() == 0)
+        let database = try FieldDatabase(path: scene.file)
         let draft = try #require(try database.draft(promotion: LiveJobTests.promotion))
         let person = try database.operatorID(named: "Ann")
         let captured = try database.capture(

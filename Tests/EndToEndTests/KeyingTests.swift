@@ -8,36 +8,22 @@ import Testing
 @Suite("Keying in a terminal", .serialized) struct KeyingTests {
     @Test("thirty cards keyed field by field are in the file and at the centre as they were typed")
     func thirtyCards() throws {
-        let folder = try TemporaryFolder("keying")
-        let centre = try LiveJobTests.centre(folder)
-        let file = folder.file("desk.fieldentry")
-        try centre.enrol("desk", client: "brightfizz", file: file)
-        let terminal = try PseudoTerminal(
-            Programs.path("fieldentry"), [file, "--operator", "Ann"],
-            environment: ["TERM": "xterm", "HOME": folder.path, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "INPUTRC": "/dev/null"])
-        var seen = try terminal.wait(for: "> ")
-        func command(_ line: String, then expected: String) throws {
-            terminal.type(line + "\r")
-            seen = try terminal.wait(for: expected, from: seen)
-        }
-        try command("use \(LiveJobTests.promotion)", then: "> ")
-        try command("batch open MB-0001 --envelopes 50", then: "MB-0001")
-        seen = try terminal.wait(for: "> ", from: seen)
+        let scene = try DeskScene("keying")
+        let (file, centre) = (scene.file, scene.centre)
+        let desk = try scene.keyingDesk()
+        try desk.type("batch open MB-0001 --envelopes 50", then: "MB-0001")
+        try desk.wait(for: "> ")
 
         let cards = try Card.sample(30)
         let labels = try Card.labels()
         for card in cards {
-            terminal.type("new --envelope \(card.envelope) --card \(card.number)\r")
-            for (field, label) in labels {
-                seen = try terminal.wait(for: label, from: seen)
-                terminal.type((card.values[field] ?? "") + "\r")
-            }
-            seen = try terminal.wait(for: "MB-0001", from: seen)
+            desk.terminal.type("new --envelope \(card.envelope) --card \(card.number)\r")
+            try desk.answer(labels.map { ($0.label, card.values[$0.field] ?? "") })
+            try desk.wait(for: "MB-0001")
         }
         // Thirty cards, and the batch that was opened.
-        try command("sync", then: "31 sent, 0 received")
-        try command("quit", then: "\n")
-        #expect(try terminal.waitUntilExit() == 0)
+        try desk.type("sync", then: "31 sent, 0 received")
+        #expect(try desk.quit() == 0)
 
         let database = try FieldDatabase(path: file)
         let entries = try database.entries(promotion: LiveJobTests.promotion, limit: 100)

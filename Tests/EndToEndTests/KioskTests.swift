@@ -6,21 +6,16 @@ import Testing
 
 /// The locked form at a real terminal, and people who try to get out of it.
 @Suite("The kiosk at a terminal", .serialized) struct KioskTests {
-    private let folder: TemporaryFolder
-    private let file: String
+    private let scene: DeskScene
+    private var file: String { scene.file }
 
-    init() throws {
-        folder = try TemporaryFolder("kiosk")
-        let centre = try LiveJobTests.centre(folder)
-        file = folder.file("desk.fieldentry")
-        try centre.enrol("desk", client: "brightfizz", file: file)
-    }
+    init() throws { scene = try DeskScene("kiosk") }
 
     private func kiosk(_ options: String = "") throws -> DeskTerminal {
         let database = try FieldDatabase(path: file)
         if try !database.asksForPIN() { _ = try database.setPIN("280413", of: "Ann") }
         try database.close()
-        let desk = try DeskTerminal(file, ["--operator", "Ann"])
+        let desk = try scene.desk()
         try desk.wait(for: "PIN: ")
         try desk.type("280413", then: "> ")
         try desk.type("kiosk \(LiveJobTests.promotion)\(options)", then: "First name")
@@ -28,7 +23,7 @@ import Testing
     }
 
     /// The answers of one person, each with what is asked.
-    private func answers(birth: String = "6/21/67") -> [(String, String)] {
+    private func answers(birth: String = "6/21/67") -> [(question: String, answer: String)] {
         [
             ("Last name", "Dương"), ("Suffix", ""), ("Street", "7801 Oak Boulevard"), ("Apartment", ""), ("ZIP", "41649"), ("City", ""),
             ("State", ""), ("E-mail", "sandra@example.org"), ("Phone", ""), ("birth", birth),
@@ -44,10 +39,7 @@ import Testing
     func enters() throws {
         let desk = try kiosk()
         desk.terminal.type("Sandra\r")
-        for (question, answer) in answers() {
-            try desk.wait(for: question)
-            desk.terminal.type(answer + "\r")
-        }
+        try desk.answer(answers())
         try desk.wait(for: "Brightfizz")
         try desk.wait(for: "(yes or no): ")
         try desk.type("", then: "Please answer yes or no.")
@@ -60,8 +52,7 @@ import Testing
         desk.terminal.type("\u{1B}[A\u{19}X\r")
         try desk.wait(for: "Last name")
         try leave(desk)
-        try desk.type("quit", then: "\n")
-        #expect(try desk.terminal.waitUntilExit() == 0)
+        #expect(try desk.quit() == 0)
         let entry = try #require(try FieldDatabase(path: file).entries(promotion: LiveJobTests.promotion, limit: 9).first)
         #expect(entry.value(of: "client_opt_in")?.value == .bool(true))
         #expect(entry.value(of: "house_opt_in")?.value == .bool(false))
@@ -73,10 +64,7 @@ import Testing
     func child() throws {
         let desk = try kiosk(" --timeout 5")
         desk.terminal.type("Zebediah\r")
-        for (question, answer) in answers(birth: "6/21/2020") {
-            try desk.wait(for: question)
-            desk.terminal.type(answer.replacing("Oak", with: "Quondam") + "\r")
-        }
+        try desk.answer(answers(birth: "6/21/2020").map { ($0, $1.replacing("Oak", with: "Quondam")) })
         try desk.wait(for: "or older to enter; nothing was kept.")
         try desk.wait(for: "First name")
         // Another begins and goes away.

@@ -5,19 +5,22 @@ import Testing
 
 /// Signing in by PIN at a real terminal.
 @Suite("Operators at a terminal", .serialized) struct OperatorTerminalTests {
-    private let folder: TemporaryFolder
-    private let file: String
+    private let scene: DeskScene
+    private var file: String { scene.file }
 
-    init() throws {
-        folder = try TemporaryFolder("operator")
-        let centre = try LiveJobTests.centre(folder)
-        file = folder.file("desk.fieldentry")
-        try centre.enrol("desk", client: "brightfizz", file: file, operatorName: nil)
+    init() throws { scene = try DeskScene("operator", operatorName: nil) }
+
+    /// Ann has a PIN already.
+    private func givePIN() throws {
+        let database = try FieldDatabase(path: file)
+        _ = try database.signIn("Ann", pin: nil)
+        _ = try database.setPIN("280413", of: "Ann")
+        try database.close()
     }
 
     @Test("the first operator chooses a PIN unseen; from then on the program shows nothing before one was given")
     func first() throws {
-        var desk = try DeskTerminal(file, ["--operator", "Ann"])
+        var desk = try scene.desk()
         try desk.wait(for: "New PIN of Ann")
         try desk.type("280413", then: "The same again")
         try desk.type("280413", then: "> ")
@@ -25,11 +28,10 @@ import Testing
         try desk.type("operator --add Bea", then: "New PIN of Bea")
         try desk.type("7702", then: "The same again")
         try desk.type("7702", then: "Bea may sign in as a keyer.")
-        try desk.type("quit", then: "\n")
-        #expect(try desk.terminal.waitUntilExit() == 0)
+        #expect(try desk.quit() == 0)
         #expect(!desk.text.contains("280413") && !desk.text.contains("7702"))
 
-        desk = try DeskTerminal(file)
+        desk = try scene.desk([])
         try desk.wait(for: "Operator: ")
         try desk.type("Bea", then: "PIN: ")
         try desk.type("7703", then: "4 more wrong ones")
@@ -47,11 +49,8 @@ import Testing
 
     @Test("five wrong PINs lock a name for a minute, also for the program started anew, and for a script")
     func locked() throws {
-        let database = try FieldDatabase(path: file)
-        _ = try database.signIn("Ann", pin: nil)
-        _ = try database.setPIN("280413", of: "Ann")
-        try database.close()
-        let desk = try DeskTerminal(file, ["--operator", "Ann"])
+        try givePIN()
+        let desk = try scene.desk()
         for _ in 1...4 {
             try desk.wait(for: "PIN: ")
             try desk.type("1111", then: "it is locked for a minute")
@@ -69,10 +68,7 @@ import Testing
 
     @Test("a script signs in by the environment; without it, and with nobody signed in, it is refused")
     func script() throws {
-        let database = try FieldDatabase(path: file)
-        _ = try database.signIn("Ann", pin: nil)
-        _ = try database.setPIN("280413", of: "Ann")
-        try database.close()
+        try givePIN()
         let commands = ["-c", "use \(LiveJobTests.promotion)", "-c", "new given_name=Sandra", "-c", "show last"]
         let signedIn = try Programs.run("fieldentry", [file, "--operator", "Ann"] + commands, environment: ["FIELDENTRY_PIN": "280413"])
         #expect(signedIn.status == 0)

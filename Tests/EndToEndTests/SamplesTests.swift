@@ -45,6 +45,9 @@ import Testing
         let names = figures.compactMap { $0["name"] as? String }
         for part in [
             "codec: read", "capture, one", "capture, 1,000", "push of", "pull of", "peak memory, pushing", "idle sync", "sync of 10",
+            "start to the first prompt", "`new` to the first field", "Enter to the next field", "Enter behind the last field", "`show`",
+            "`find`",
+            "taking names in",
         ] {
             #expect(names.contains { $0.hasPrefix(part) }, "\(part) is missing of \(names)")
         }

@@ -5,26 +5,15 @@ import Testing
 
 /// Syncing in the background of a real terminal while somebody types.
 @Suite("The watch at a terminal", .serialized) struct WatchTests {
-    private let folder: TemporaryFolder
-    private let centre: LiveCentre
+    private let scene: DeskScene
+    private var centre: LiveCentre { scene.centre }
 
-    init() throws {
-        folder = try TemporaryFolder("watch")
-        centre = try LiveJobTests.centre(folder)
-    }
-
-    private func desk(_ name: String) throws -> DeskTerminal {
-        let file = folder.file("\(name).fieldentry")
-        try centre.enrol(name, client: "brightfizz", file: file)
-        let desk = try DeskTerminal(file, ["--operator", "Ann"])
-        try desk.type("use \(LiveJobTests.promotion)", then: "16 fields")
-        return desk
-    }
+    init() throws { scene = try DeskScene("watch") }
 
     @Test("what comes while a field is being typed is told above it, and the line being typed stands whole below and is taken whole")
     func above() throws {
-        let left = try desk("left")
-        let right = try desk("right")
+        let left = try scene.keyingDesk()
+        let right = try scene.station("right")
         try left.type("batch open MB-0001 --envelopes 5", then: "MB-0001 #1/5")
         // Its own work first, so that the watch has only the other desk's to tell of.
         try left.type("sync", then: "Synced: 1 sent,")
@@ -49,8 +38,7 @@ import Testing
         try left.type("sync pause", then: "The station syncs only when told to.")
         try left.type("sync log", then: "complete")
         try left.type("sync why", then: "Nothing is wrong")
-        try left.type("quit", then: "\n")
-        #expect(try left.terminal.waitUntilExit() == 0)
+        #expect(try left.quit() == 0)
     }
 
     @Test("the watch goes on after the next start; it says that it fails and that it works again; Ctrl-C stops a sync and costs nothing")
@@ -58,10 +46,10 @@ import Testing
         centre.stop()
         let proxy = try WireProxy()
         defer { proxy.close() }
-        var killable = KillableCentre(data: centre.data, place: folder.file("killable"), proxy: proxy)
+        var killable = KillableCentre(data: centre.data, place: scene.folder.file("killable"), proxy: proxy)
         try killable.start()
-        let file = folder.file("desk.fieldentry")
-        try centre.enrol("desk", client: "brightfizz", file: file)
+        let file = scene.folder.file("second.fieldentry")
+        try centre.enrol("second", client: "brightfizz", file: file)
         var desk = try DeskTerminal(file, ["--operator", "Ann"])
         try desk.type("use \(LiveJobTests.promotion)", then: "16 fields")
         try desk.type("sync watch 5s", then: "stops that")

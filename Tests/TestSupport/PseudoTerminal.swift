@@ -5,19 +5,18 @@
 #endif
 
 /// A program running in a pseudo-terminal, typed at like by a person: what it reads is what was typed, what it writes is what is on the screen.
-final class PseudoTerminal {
+public final class PseudoTerminal {
     /// All that was on the screen, escape sequences included.
-    private(set) var screen: [UInt8] = []
+    public private(set) var screen: [UInt8] = []
     private let controller: Int32
     private let processID: pid_t
     private var ended: Int32?
 
-    /// Starts a program with the terminal as its input, output and controlling terminal, 100 columns wide.
-    init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
+    /// Starts a program with the terminal as its input, output and controlling terminal.
+    public init(_ path: String, _ arguments: [String], environment: [String: String], columns: Int = 100) throws {
         let terminal: String
         (controller, terminal) = try Self.openTerminal()
-        var size = winsize(ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
+        Self.resize(controller, columns: columns)
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -37,7 +36,7 @@ final class PseudoTerminal {
         defer { for text in argv + environ { free(text) } }
         var child = pid_t()
         let code = posix_spawn(&child, path, &actions, &attributes, argv, environ)
-        guard code == 0 else { throw EndToEndError("\(path) did not start: \(code)") }
+        guard code == 0 else { throw PseudoTerminalError("\(path) did not start: \(code)") }
         processID = child
     }
 
@@ -52,7 +51,7 @@ final class PseudoTerminal {
             var unlocked: Int32 = 0
             var number: UInt32 = 0
             guard controller >= 0, ioctl(controller, unlockRequest, &unlocked) == 0, ioctl(controller, numberRequest, &number) == 0
-            else { throw EndToEndError("no pseudo-terminal: \(errno)") }
+            else { throw PseudoTerminalError("no pseudo-terminal: \(errno)") }
             return (controller, "/dev/pts/\(number)")
         }
     #else
@@ -61,13 +60,13 @@ final class PseudoTerminal {
         private static func openTerminal() throws -> (controller: Int32, path: String) {
             let controller = posix_openpt(O_RDWR | O_NOCTTY)
             guard controller >= 0, grantpt(controller) == 0, unlockpt(controller) == 0, let name = ptsname(controller)
-            else { throw EndToEndError("no pseudo-terminal: \(errno)") }
+            else { throw PseudoTerminalError("no pseudo-terminal: \(errno)") }
             return (controller, String(cString: name))
         }
     #endif
 
     /// Types text; a line ends with `\r`, as the Enter key sends it.
-    func type(_ text: String) {
+    public func type(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(controller, $0.baseAddress, $0.count) }
@@ -83,7 +82,7 @@ final class PseudoTerminal {
     /// - Throws: `EndToEndError` with the end of the screen when it does not come within `seconds`.
     /// - Returns: The offset after the text.
     @discardableResult
-    func wait(for text: String, from: Int = 0, seconds: Int = 10) throws -> Int {
+    public func wait(for text: String, from: Int = 0, seconds: Int = 10) throws -> Int {
         let wanted = Array(text.utf8)
         let deadline = time(nil) + seconds
         var searched = from
@@ -91,15 +90,18 @@ final class PseudoTerminal {
             if let end = find(wanted, from: max(from, searched - wanted.count)) { return end }
             searched = screen.count
             guard time(nil) < deadline, read(milliseconds: 100) || ended == nil else {
-                throw EndToEndError(
+                throw PseudoTerminalError(
                     "\"\(text)\" did not come; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
             }
         }
     }
 
+    /// Takes what is written within so long, if anything is.
+    public func listen(milliseconds: Int32) { _ = read(milliseconds: milliseconds) }
+
     /// Reads what is written until the program ends.
     /// - Returns: Its exit status; a signal's number plus 128 when one ended it.
-    func waitUntilExit(seconds: Int = 10) throws -> Int32 {
+    public func waitUntilExit(seconds: Int = 10) throws -> Int32 {
         let deadline = time(nil) + seconds
         while true {
             if let ended { return ended }
@@ -108,22 +110,31 @@ final class PseudoTerminal {
             if waitpid(processID, &status, WNOHANG) == processID {
                 ended = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + status & 0x7f
             } else if time(nil) >= deadline {
-                throw EndToEndError("the program did not end; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
+                throw PseudoTerminalError(
+                    "the program did not end; the screen ends with: \(String(decoding: screen.suffix(600), as: UTF8.self))")
             }
         }
     }
 
     /// Whether Ctrl-C and its like make signals now; `nil` when the terminal does not tell.
-    var keysMakeSignals: Bool? {
+    public var keysMakeSignals: Bool? {
         var settings = termios()
         return tcgetattr(controller, &settings) == 0 ? settings.c_lflag & tcflag_t(ISIG) != 0 : nil
     }
 
+    /// Gives the terminal another width, of which the program is told by a signal.
+    public func resize(columns: Int) { Self.resize(controller, columns: columns) }
+
+    private static func resize(_ controller: Int32, columns: Int) {
+        var size = winsize(ws_row: 40, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(controller, UInt(TIOCSWINSZ), &size)
+    }
+
     /// Sends the program a signal.
-    func signal(_ number: Int32) { kill(processID, number) }
+    public func signal(_ number: Int32) { kill(processID, number) }
 
     /// Kills the program as a power cut would: it is told nothing.
-    func crash() throws {
+    public func crash() throws {
         kill(processID, SIGKILL)
         _ = try waitUntilExit()
     }
@@ -162,5 +173,14 @@ final class PseudoTerminal {
             waitpid(processID, nil, 0)
         }
         close(controller)
+    }
+}
+
+/// What did not come, with the end of the screen.
+public struct PseudoTerminalError: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
     }
 }
