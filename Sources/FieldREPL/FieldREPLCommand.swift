@@ -13,7 +13,9 @@ struct FieldREPLCommand: AsyncParsableCommand {
             On a terminal it asks for commands; `help` lists them. With -c, or when commands come through standard input, it runs them \
             without asking and ends with 1 at the first that fails, naming its line.
 
-            Exit codes: 0 done, 1 a command failed, 64 wrong usage, 66 the file cannot be opened.
+            Exit codes: \(Program.Exit.meanings.map { "\($0.code) \($0.meaning)" }.joined(separator: ", ")).
+
+            --generate-man-page prints the manual page, --generate-completion-script what a shell completes.
             """)
 
     @Argument(help: "The station's file.", completion: .file())
@@ -32,6 +34,12 @@ struct FieldREPLCommand: AsyncParsableCommand {
 
     @Option(name: .customLong("operator"), help: ArgumentHelp("Who makes the changes.", valueName: "name"))
     var operatorName: String?
+
+    static func main() async {
+        // Asks for no file, as everything else does.
+        guard CommandLine.arguments.dropFirst() != ["--generate-man-page"] else { return print(ManualPage.text, terminator: "") }
+        await main(nil)
+    }
 
     func run() async throws {
         let program = Program(file: file, enrolmentCode: enrol, commands: commands, isJSON: json, operatorName: operatorName)

@@ -55,6 +55,7 @@ struct KeyingConvenienceTests {
         _ = form.take("41635")
         #expect(form.offered == "Harold")
         #expect(form.cities == ["Harold", "Craynor", "Galveston"])
+        #expect(form.cityChoice == "1 Harold, 2 Craynor, 3 Galveston")
         _ = form.take("3")
         #expect(text(form, "city") == "Galveston")
     }

@@ -20,6 +20,26 @@ struct TerminalTests {
         #expect(TextWidth.clipped("short", to: 10) == "short")
     }
 
+    @Test("text is broken at blanks where the line ends, and a word that is too wide stays whole")
+    func wrapped() {
+        #expect(TextWidth.wrapped("one two three", to: 7) == ["one two", "three"])
+        #expect(TextWidth.wrapped("漢字 漢字 a", to: 5) == ["漢字", "漢字", "a"])
+        #expect(TextWidth.wrapped("incomprehensible a", to: 5) == ["incomprehensible", "a"])
+    }
+
+    @Test("where a prompt would leave no room to type, what is typed has the next line to itself")
+    func narrowPrompt() async throws {
+        for (columns, expected) in [
+            (100, "fieldentry brightfizz-summer MB-0001 #1/50 (1 unsent, never synced)> "),
+            (60, "fieldentry brightfizz-summer MB-0001 #1/50 (1 unsent, never synced)\n> "),
+        ] {
+            let bench = try TestDesk(form: .terminal(width: columns, colours: false))
+            await bench.run("use brightfizz-summer")
+            await bench.run("batch open MB-0001 --envelopes 50")
+            #expect(bench.desk.prompt.plain == expected)
+        }
+    }
+
     @Test("a table's columns stand below each other, without blanks at the ends")
     func table() {
         var table = Table([("NAME", .left), ("COUNT", .right), ("", .left)])

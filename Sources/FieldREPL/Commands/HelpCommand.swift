@@ -20,7 +20,7 @@ struct HelpCommand: DeskCommand {
             let meant = Suggestion.nearest(to: topic, among: names).map { " Did you mean `\($0)`?" } ?? ""
             throw CommandFailure("There is no such command.\(meant) `help` lists the commands.")
         }
-        return explanation(of: usage)
+        return explanation(of: usage, columns: desk.output.columns)
     }
 
     private var overview: Report {
@@ -33,9 +33,13 @@ struct HelpCommand: DeskCommand {
         return Report(table.lines + closing, [("commands", .array(commands))])
     }
 
-    private func explanation(of usage: CommandUsage) -> Report {
+    /// - Parameter columns: Of the terminal; `nil` for paragraphs of one line each.
+    private func explanation(of usage: CommandUsage, columns: Int?) -> Report {
         var lines: [StyledText] = usage.forms.map { StyledText($0.isEmpty ? usage.name : "\(usage.name) \($0)", .strong) }
-        lines += ["", StyledText(usage.summary)] + usage.details.map { StyledText($0) }
+        lines.append("")
+        for paragraph in [usage.summary] + usage.details {
+            lines += columns.map { TextWidth.wrapped(paragraph, to: $0) }?.map { StyledText($0) } ?? [StyledText(paragraph)]
+        }
         if let role = usage.leastRole, role > .keyer { lines.append(StyledText("For \(role.rawValue)s.", .dim)) }
         if !usage.options.isEmpty {
             var table = Table("", "")

@@ -33,14 +33,14 @@ enum FieldHint {
         if let wording = field.wording { lines.append(StyledText("  \"\(wording.text)\" (\(wording.id))")) }
         for choice in field.choices where choice.label != choice.value { lines.append(StyledText("  \(choice.value): \(choice.label)")) }
         if field.required { lines.append("  The field is required; a blank one is kept and marked as missing.") }
-        lines.append(
-            StyledText(
-                "  < goes back, ? shows this, \" repeats the last card's value, - leaves the field blank, . or cancel gives the card up.",
-                .dim))
-        lines.append(
-            StyledText(
-                "  ! keeps what cannot be right: !illegible, !blank, !crossed-out or !other, its first letter is enough; then what can be read. "
-                    + "A backslash before any of these types it.", .dim))
+        for key in keys { lines.append(StyledText("  \(key)", .dim)) }
         return lines
     }
+
+    /// What can be typed instead of a value.
+    static let keys = [
+        "< goes back, ? shows this, \" repeats the last card's value, - leaves the field blank, . or cancel gives the card up.",
+        "! keeps what cannot be right: !illegible, !blank, !crossed-out or !other, its first letter is enough; then what can be read. "
+            + "A backslash before any of these types it.",
+    ]
 }

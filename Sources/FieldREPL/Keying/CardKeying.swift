@@ -33,7 +33,7 @@ struct CardKeying {
         var draft = draft
         var shown: [Finding] = []
         while true {
-            if !form.cities.isEmpty { desk.output.line(StyledText("    " + Self.numbered(form.cities), .dim)) }
+            if let choice = form.cityChoice { desk.output.line(StyledText("    " + choice, .dim)) }
             let field = form.field
             let request = LineRequest(prompt: form.prompt, completion: FieldHint.completion(field, cities: form.cities))
             let asked = desk.surroundings.now()
@@ -96,9 +96,5 @@ struct CardKeying {
         } catch let error as FieldStoreError {
             throw CommandFailure(error.message + " What was keyed of the card is kept; `draft` goes on with it.")
         }
-    }
-
-    private static func numbered(_ cities: [String]) -> String {
-        cities.enumerated().map { "\($0.offset + 1) \($0.element)" }.joined(separator: ", ")
     }
 }

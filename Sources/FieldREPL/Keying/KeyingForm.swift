@@ -33,7 +33,9 @@ struct KeyingForm {
     private var filled: Set<Int> = []
     /// What was keyed here and cannot be right; keyed again, it is taken.
     private var doubted: String?
-    private var position = 0
+    private var position = 0 { didSet { cityPage = 0 } }
+    /// Which nine of the cities are shown.
+    private var cityPage = 0
 
     /// - Parameters:
     ///   - last: The last card's keyed texts by field id, to be repeated, and offered where a field carries forward.
@@ -73,6 +75,19 @@ struct KeyingForm {
         return Array(cities.prefix(99))
     }
 
+    /// The names of the city that are to be chosen from, with their numbers, nine at a time; `nil` when there is nothing to choose.
+    var cityChoice: String? {
+        let cities = cities
+        guard !cities.isEmpty else { return nil }
+        let first = cityPage * Self.citiesAtATime
+        let shown = cities.enumerated().dropFirst(first).prefix(Self.citiesAtATime).map { "\($0.offset + 1) \($0.element)" }
+        let rest = cities.count - first - shown.count
+        let more = cities.count <= Self.citiesAtATime ? [] : [rest > 0 ? "+ \(rest) more" : "+ the first ones"]
+        return (shown + more).joined(separator: ", ")
+    }
+
+    private static let citiesAtATime = 9
+
     /// The question as it stands before the cursor.
     var prompt: StyledText {
         var prompt = StyledText("  ") + StyledText(field.label, .strong)
@@ -87,6 +102,9 @@ struct KeyingForm {
         case ".", "cancel": return .stopped
         case "?": return .help
         case "+" where isFresh: return .sameEnvelope
+        case "+" where cities.count > Self.citiesAtATime:
+            cityPage = (cityPage + 1) % ((cities.count + Self.citiesAtATime - 1) / Self.citiesAtATime)
+            return .ask([])
         case "<":
             position = max(0, position - 1)
             doubted = nil

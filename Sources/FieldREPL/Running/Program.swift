@@ -17,6 +17,11 @@ struct Program: Sendable {
         static let failed: Int32 = 1
         static let usage: Int32 = 64
         static let cannotOpen: Int32 = 66
+
+        /// What each of them says, for `--help` and the manual page.
+        static let meanings: [(code: Int32, meaning: String)] = [
+            (done, "done"), (failed, "a command failed"), (usage, "wrong usage"), (cannotOpen, "the file cannot be opened"),
+        ]
     }
 
     /// - Returns: The exit code.
