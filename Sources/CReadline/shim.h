@@ -42,6 +42,12 @@ static inline void fieldentry_readline_prepare(
     using_history();
 }
 
+// What is completed: the word before the cursor, or, of an answer, all that stands there, blanks and quotes included.
+static inline void fieldentry_readline_complete_whole_line(int is_whole_line) {
+    rl_completer_word_break_characters = is_whole_line ? "" : " \t";
+    rl_completer_quote_characters = is_whole_line ? NULL : "'\"";
+}
+
 static inline void fieldentry_readline_no_filenames(void) {
     rl_attempted_completion_over = 1;
 }

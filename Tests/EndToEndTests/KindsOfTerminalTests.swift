@@ -30,7 +30,7 @@ import Testing
         ])
         try desk.wait(for: "MB-0001 #2")
         try desk.wait(for: "First name")
-        try desk.press("\u{03}", then: "Nothing was keyed.")
+        try desk.press("\u{03}", then: "Keyed: 1 entry.")
         try desk.type("show last", then: "Craynor")
         try desk.type("sync", then: "Synced: 2 sent")
         try desk.type("conflicts", then: "No conflicts.")

@@ -24,12 +24,15 @@ import Testing
         let words = plain(try page("fieldentry"))
         for usage in CommandCatalogue.usages {
             #expect(words.contains("\n.SS \(usage.name)\n"), "\(usage.name)")
-            for text in usage.forms + usage.details + usage.examples + usage.options.flatMap({ [$0.name, $0.help] }) + [usage.summary] {
+            let texts = usage.forms + usage.details + usage.examples + usage.options.flatMap { [$0.name, $0.help] } + [usage.summary]
+            for text in texts where !text.isEmpty {
                 #expect(words.contains(text), "\(usage.name): \(text)")
             }
         }
         let help = try Programs.run("fieldentry", ["--help"]).output
-        for match in help.matches(of: /--[a-z-]+|\s-[a-z]\b/) { #expect(words.contains(match.output.trimmed), "\(match.output)") }
+        for match in help.matches(of: /--[a-z-]+|\s-[a-z]\b/) {
+            #expect(words.contains(match.output.drop { $0.isWhitespace }), "\(match.output)")
+        }
         for (code, meaning) in Program.Exit.meanings {
             #expect(words.contains("\(code)\\fR\n\(meaning)"))
             #expect(help.contains("\(code) "))
@@ -41,7 +44,7 @@ import Testing
         let words = plain(try page("central"))
         let helps = CentralServer.ManualPage.helps
         #expect(helps.count > 20)
-        for line in helps.joined() { #expect(words.contains(line), "\(line)") }
+        for line in helps.joined() where !line.isEmpty { #expect(words.contains(line), "\(line)") }
         let help = try Programs.run("central", ["--help"]).output
         for (code, _) in CentralCommand.exitCodes { #expect(help.contains("\(code) ")) }
     }

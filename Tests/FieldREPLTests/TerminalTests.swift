@@ -22,16 +22,22 @@ struct TerminalTests {
 
     @Test("text is broken at blanks where the line ends, and a word that is too wide stays whole")
     func wrapped() {
-        #expect(TextWidth.wrapped("one two three", to: 7) == ["one two", "three"])
-        #expect(TextWidth.wrapped("漢字 漢字 a", to: 5) == ["漢字", "漢字", "a"])
-        #expect(TextWidth.wrapped("incomprehensible a", to: 5) == ["incomprehensible", "a"])
+        func lines(_ text: StyledText, _ columns: Int) -> [String] { text.wrapped(to: columns).map(\.plain) }
+        #expect(lines("one two three", 7) == ["one two", "three"])
+        #expect(lines("    one two three", 11) == ["    one two", "    three"])
+        #expect(lines("漢字 漢字 a", 5) == ["漢字", "漢字", "a"])
+        #expect(lines("incomprehensible a", 5) == ["incomprehensible", "a"])
+        #expect(lines("one  two", 20) == ["one  two"])
+        let styled = StyledText("one ", .strong) + StyledText("tw", .dim) + StyledText("o three", .good)
+        #expect(lines(styled, 7) == ["one two", "three"])
+        #expect(styled.wrapped(to: 7)[1].spans.map(\.style) == [.good])
     }
 
     @Test("where a prompt would leave no room to type, what is typed has the next line to itself")
     func narrowPrompt() async throws {
         for (columns, expected) in [
             (100, "fieldentry brightfizz-summer MB-0001 #1/50 (1 unsent, never synced)> "),
-            (60, "fieldentry brightfizz-summer MB-0001 #1/50 (1 unsent, never synced)\n> "),
+            (60, "brightfizz-summer MB-0001 #1/50 (1 unsent, never synced)\n> "),
         ] {
             let bench = try TestDesk(form: .terminal(width: columns, colours: false))
             await bench.run("use brightfizz-summer")

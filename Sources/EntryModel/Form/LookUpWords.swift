@@ -52,16 +52,18 @@ public enum LookUpWords {
 
     /// The words of a question; an entry answers it when it has all of them.
     ///
-    /// - Parameter text: An address with `@`, a telephone number, a ZIP code, or a name of one word or more.
+    /// - Parameter text: Words of a name, an address with `@`, a telephone number, a ZIP code, or several of these.
     /// - Returns: Empty when there is nothing to look for.
     public static func query(_ text: String) -> [LookUpWord] {
         let text = TextForm.clean(text)
-        if text.utf8.contains(UInt8(ascii: "@")) { return [LookUpWord(kind: .email, word: email(text))] }
-        // No telephone number is as short as a ZIP code, so the order does not matter.
-        if let code = PostalCodeForm.read(text) { return [LookUpWord(kind: .zip, word: String(code.prefix(5)))] }
-        if let number = PhoneForm.read(text) { return [LookUpWord(kind: .phone, word: phone(number))] }
+        // A telephone number may have blanks in it, so the whole is looked at first.
+        if let word = numberOrAddress(text) { return [word] }
         var words: [LookUpWord] = []
         for word in nameWords(text) {
+            if let other = numberOrAddress(word) {
+                words.appendOnce(other)
+                continue
+            }
             let letters = unmarked(word.utf8)
             // Whoever has a name of three letters is found by its beginning as well.
             let isStart = letters.count == startLetters
@@ -71,6 +73,14 @@ public enum LookUpWords {
     }
 
     private static let startLetters = 3
+
+    /// What is no name: an address, a ZIP code or a telephone number.
+    private static func numberOrAddress(_ text: String) -> LookUpWord? {
+        if text.utf8.contains(UInt8(ascii: "@")), !text.utf8.contains(32) { return LookUpWord(kind: .email, word: email(text)) }
+        // No telephone number is as short as a ZIP code, so the order does not matter.
+        if let code = PostalCodeForm.read(text) { return LookUpWord(kind: .zip, word: String(code.prefix(5))) }
+        return PhoneForm.read(text).map { LookUpWord(kind: .phone, word: phone($0)) }
+    }
 }
 
 extension LookUpWords {

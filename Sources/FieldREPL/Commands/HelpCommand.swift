@@ -20,7 +20,7 @@ struct HelpCommand: DeskCommand {
             let meant = Suggestion.nearest(to: topic, among: names).map { " Did you mean `\($0)`?" } ?? ""
             throw CommandFailure("There is no such command.\(meant) `help` lists the commands.")
         }
-        return explanation(of: usage, columns: desk.output.columns)
+        return explanation(of: usage)
     }
 
     private var overview: Report {
@@ -33,13 +33,9 @@ struct HelpCommand: DeskCommand {
         return Report(table.lines + closing, [("commands", .array(commands))])
     }
 
-    /// - Parameter columns: Of the terminal; `nil` for paragraphs of one line each.
-    private func explanation(of usage: CommandUsage, columns: Int?) -> Report {
+    private func explanation(of usage: CommandUsage) -> Report {
         var lines: [StyledText] = usage.forms.map { StyledText($0.isEmpty ? usage.name : "\(usage.name) \($0)", .strong) }
-        lines.append("")
-        for paragraph in [usage.summary] + usage.details {
-            lines += columns.map { TextWidth.wrapped(paragraph, to: $0) }?.map { StyledText($0) } ?? [StyledText(paragraph)]
-        }
+        lines += ["", StyledText(usage.summary)] + usage.details.map { StyledText($0) }
         if let role = usage.leastRole, role > .keyer { lines.append(StyledText("For \(role.rawValue)s.", .dim)) }
         if !usage.options.isEmpty {
             var table = Table("", "")

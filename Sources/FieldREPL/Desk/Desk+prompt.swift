@@ -4,17 +4,22 @@ import FieldStore
 extension Desk {
     /// The prompt: promotion, batch, next envelope, what waits for a decision, what is unsent, and how the last sync went.
     ///
-    /// Where that would leave little of a narrow terminal's line, what is typed has the next line to itself.
+    /// Where that would leave little of a narrow terminal's line, what is typed has the next line to itself, and the program's name is left
+    /// out.
     var prompt: StyledText {
-        var prompt = StyledText("fieldentry", .dim)
+        let name = StyledText("fieldentry", .dim)
+        var prompt: StyledText = ""
         if let promotion { prompt += " " + StyledText(promotion.id, .strong) }
         if let batch {
             prompt += " " + StyledText("\(batch.label) #\(batch.envelope)\(batch.expected.map { "/\($0)" } ?? "")", .good)
         }
         // A file that cannot be read says so at the next command, not in its prompt.
         if let state = try? database.syncState(for: person?.id) { prompt += standing(state) }
-        let isNarrow = output.columns.map { prompt.width > $0 - Self.typingWidth } ?? false
-        return prompt + (isNarrow ? "\n> " : "> ")
+        if let columns = output.columns, promotion != nil, name.width + prompt.width > columns - Self.typingWidth {
+            prompt.spans.removeFirst()
+            return prompt + "\n> "
+        }
+        return name + prompt + "> "
     }
 
     /// So many columns a command wants at least.

@@ -20,7 +20,7 @@ enum FieldHint {
         switch field.kind {
         case .city: .oneOf(cities)
         case .choice: .oneOf(field.choices.map(\.value))
-        case .region: Completion { line in FormCheck.regions(beginning: line) }
+        case .region: .ofWholeLine { line in FormCheck.regions(beginning: line) }
         case .consent, .flag: .oneOf(["yes", "no"])
         default: .none
         }

@@ -9,7 +9,10 @@ enum ManualPage {
         page.section("NAME")
         page.paragraph("fieldentry - keys entries into a station's file and syncs them with the centre")
         page.section("SYNOPSIS")
-        page.lines(FieldREPLCommand.helpMessage(columns: 70).split(separator: "\n").filter { $0.hasPrefix("USAGE:") }.map(String.init))
+        page.lines(
+            FieldREPLCommand.helpMessage(columns: 70).split(separator: "\n").filter { $0.hasPrefix("USAGE: ") }.map {
+                String($0.dropFirst(7))
+            })
         page.section("DESCRIPTION")
         for paragraph in FieldREPLCommand.configuration.discussion.split(separator: "\n\n") { page.paragraph(String(paragraph)) }
         page.section("ARGUMENTS AND OPTIONS")

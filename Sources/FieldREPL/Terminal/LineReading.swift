@@ -36,14 +36,21 @@ struct Completion: Sendable {
     /// - Parameters: the line up to the cursor.
     /// - Returns: The words that can stand where the last word of the line is; `nil` when file names can.
     var candidates: @Sendable (String) -> [String]?
+    /// Whether they are what can stand instead of the whole line, as of an answer, and not of its last word.
+    var isOfWholeLine = false
 
     static let none = Completion { _ in [] }
 
-    /// One of a few words, whatever stands before.
-    static func oneOf(_ words: [String]) -> Completion {
-        Completion { line in
+    /// One of a few answers.
+    static func oneOf(_ answers: [String]) -> Completion {
+        ofWholeLine { line in
             let begun = line.lowercased()
-            return words.filter { $0.lowercased().hasPrefix(begun) }
+            return answers.filter { $0.lowercased().hasPrefix(begun) }
         }
+    }
+
+    /// - Parameter candidates: The answers that can be meant by the line up to the cursor.
+    static func ofWholeLine(_ candidates: @escaping @Sendable (String) -> [String]?) -> Completion {
+        Completion(candidates: candidates, isOfWholeLine: true)
     }
 }

@@ -33,7 +33,7 @@ final class Output {
 
     func line(_ text: StyledText) {
         clearProgress()
-        standard(rendered(text) + "\n")
+        standard(rendered(wrapped: text))
     }
 
     /// Writes what a command has to say: its lines, or its object in JSON.
@@ -57,13 +57,13 @@ final class Output {
             json(members + [("error", .string(message))])
         }
         let place = lineNumber.map { "line \($0): " } ?? ""
-        failure(rendered(StyledText(place + message, .error)) + "\n")
+        failure(rendered(wrapped: StyledText(place + message, .error)))
     }
 
     /// Says something by the way: to standard error, so that what a program reads stays what it is.
     func note(_ text: StyledText) {
         clearProgress()
-        failure(rendered(text) + "\n")
+        failure(rendered(wrapped: text))
     }
 
     /// How wide the terminal is; `nil` where nobody watches.
@@ -100,6 +100,12 @@ final class Output {
     /// The text as the output shows it.
     func rendered(_ text: StyledText) -> String {
         if case .terminal(_, true) = form { text.ansi } else { text.plain }
+    }
+
+    /// Lines that the terminal does not have to break in the middle of a word.
+    private func rendered(wrapped text: StyledText) -> String {
+        let lines = columns.map { text.wrapped(to: max(20, $0)) } ?? [text]
+        return lines.map { rendered($0) + "\n" }.joined()
     }
 
     private func json(_ members: [(name: String, value: JSONValue)]) {

@@ -191,6 +191,7 @@ extension ReadlineConsole {
         clear_history()
         for line in pending.request.history { add_history(line) }
         ReadlineState.shared.begin(pending.request.completion)
+        fieldentry_readline_complete_whole_line(pending.request.completion.isOfWholeLine ? 1 : 0)
         rl_callback_handler_install(pending.prompt) { line in ReadlineState.shared.finish(line) }
         if !pending.request.initial.isEmpty {
             rl_insert_text(pending.request.initial)
@@ -276,8 +277,17 @@ private func completeReadlineWord(
     fieldentry_readline_no_filenames()
     ReadlineState.shared.setCandidates(candidates)
     let endsInEquals = candidates.allSatisfy { $0.hasSuffix("=") } && !candidates.isEmpty
-    fieldentry_readline_completion_suffix(endsInEquals ? 0 : CChar(UInt8(ascii: " ")))
-    return rl_completion_matches(text) { _, state in
+    let isAnswer = ReadlineState.shared.completion.isOfWholeLine
+    fieldentry_readline_completion_suffix(endsInEquals || isAnswer ? 0 : CChar(UInt8(ascii: " ")))
+    let matches = rl_completion_matches(text) { _, state in
         ReadlineState.shared.candidate(Int(state)).flatMap { strdup($0) }
     }
+    // Answers may begin otherwise than what was typed, as states' codes do: what they have in common must not take its place.
+    if isAnswer, candidates.count > 1, let text, let matches, let common = matches[0],
+        !String(cString: common).lowercased().hasPrefix(String(cString: text).lowercased())
+    {
+        free(common)
+        matches[0] = strdup(text)
+    }
+    return matches
 }

@@ -28,6 +28,39 @@ struct StyledText: Sendable, Equatable, ExpressibleByStringInterpolation {
         spans.map { span in span.style.code.map { "\u{1B}[\($0)m\(span.text)\u{1B}[0m" } ?? span.text }.joined()
     }
 
+    /// The text in lines of at most so many columns, broken at blanks; those behind the first begin with as many blanks as the first.
+    ///
+    /// A word that is wider stays whole.
+    func wrapped(to columns: Int) -> [StyledText] {
+        guard width > columns else { return [self] }
+        let indent = StyledText(String(plain.prefix { $0 == " " }))
+        var lines: [StyledText] = []
+        var line: StyledText = ""
+        var blanks: StyledText = ""
+        var word: StyledText = ""
+        func end() {
+            guard !word.spans.isEmpty else { return }
+            if !line.spans.isEmpty, line.width + blanks.width + word.width > columns {
+                lines.append(line)
+                line = indent + word
+            } else {
+                line += blanks + word
+            }
+            (blanks, word) = ("", "")
+        }
+        for span in spans {
+            for piece in span.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+                if piece.offset > 0 {
+                    end()
+                    blanks += StyledText(" ", span.style)
+                }
+                word += StyledText(String(piece.element), span.style)
+            }
+        }
+        end()
+        return lines + [line]
+    }
+
     static func + (left: StyledText, right: StyledText) -> StyledText {
         var sum = left
         sum.spans += right.spans

@@ -26,19 +26,6 @@ enum TextWidth {
         return clipped + "…"
     }
 
-    /// Lines of a text that fit into `width` columns, broken at blanks; a word that is wider stays whole.
-    static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, of(last) + 1 + of(String(word)) <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
-    }
-
     private static func width(_ character: Character) -> Int {
         character.unicodeScalars.map(width).max() ?? 0
     }

@@ -76,7 +76,9 @@ import Testing
             ("O\u{2019}Brien", ["name o'brien"]), ("Ann.Lee@EXAMPLE.org", ["email ann.lee@example.org"]),
             ("(212) 555-0123", ["phone +12125550123"]), ("2125550123 x45", ["phone +12125550123"]), ("72947", ["zip 72947"]),
             ("72947-1133", ["zip 72947"]), ("729471133", ["zip 72947"]), ("DUO", ["start duo"]), ("Ann Lee", ["start ann", "start lee"]),
-            ("d'Ea", ["start dea"]), ("Li", ["name li"]),
+            ("d'Ea", ["start dea"]), ("Li", ["name li"]), ("Sandra 72947", ["name sandra", "zip 72947"]),
+            ("72947-1133 griffin", ["zip 72947", "name griffin"]), ("griffin 2125550123", ["name griffin", "phone +12125550123"]),
+            ("Griffin ann.lee@example.org", ["name griffin", "email ann.lee@example.org"]), ("+1 212 555 0123", ["phone +12125550123"]),
         ])
     func queries(_ question: String, _ words: [String]) {
         #expect(LookUpWords.query(question).map { "\($0.kind) \($0.word)" } == words)
