@@ -25,6 +25,15 @@ struct QueryPlanTests {
             }
         }
         #expect(scans == [])
+        // A search by the end of an id walks no index either.
+        let walks = try station.database.queue.inDatabase { database in
+            try Self.prepared(database).filter { $0.contains("entry_end n") || $0.contains("FROM entry WHERE number > ? AND flags") }
+                .flatMap {
+                    try Self.plan($0, database)
+                }
+        }
+        #expect(walks.count >= 3)
+        #expect(walks.filter { $0.contains("SCAN") } == [])
         let epochWalks = try station.database.queue.inDatabase { database in
             // By the epoch alone stands every own change.
             try Self.prepared(database).filter { sql in

@@ -51,17 +51,17 @@ struct EntryEnds {
         let known = Self.reversed(digits)
         let low = known.value << (4 * (8 - known.count))
         let high = low | (1 << (4 * (8 - known.count)) - 1)
-        // The row itself says which id it has: a number may have been given to another entry since.
-        let ids = try database.list(
+        // The row itself says which id it has: a number may have been given to another entry since. Sorted here, not by the database, which
+        // would rather walk through all ids in their order.
+        let taken = try database.list(
             """
-            SELECT e.id FROM entry_end n CROSS JOIN entry e ON e.number = n.entry WHERE n.ending BETWEEN ?1 AND ?2 AND e.flags & 16 = 0
-            UNION
-            SELECT id FROM entry WHERE number > ?3 AND flags & 16 = 0
-            ORDER BY 1
-            """, [.integer(low), .integer(high), .integer(try indexed)]
+            SELECT e.id FROM entry_end n CROSS JOIN entry e ON e.number = n.entry WHERE n.ending BETWEEN ? AND ? AND e.flags & 16 = 0
+            """, [.integer(low), .integer(high)]
         ) { try $0.id(0) }
-        let matching = ids.lazy.filter { $0.description.filter { $0 != "-" }.hasSuffix(digits) }
-        return Array(matching.prefix(limit))
+        let rest = try database.list("SELECT id FROM entry WHERE number > ? AND flags & 16 = 0", [.integer(try indexed)]) { try $0.id(0) }
+        let ids = Set(taken + rest).map { (id: $0, text: $0.description) }
+            .filter { $0.text.filter { $0 != "-" }.hasSuffix(digits) }
+        return ids.sorted { $0.text < $1.text }.prefix(limit).map(\.id)
     }
 
     /// The last eight digits, the last one first, so that a shorter end is a range of numbers.
