@@ -85,7 +85,7 @@ import Testing
         try desk.wait(for: "Apartment")
         try desk.press("\u{03}", then: "Set aside with 4 fields")
         try desk.type("help new", then: "Field by field")
-        try desk.type("batch status", then: "2 missing")
+        try desk.type("batch status", then: "Missing: #1")
         #expect(try desk.quit() == 0)
         #expect(try draft()["street"] == "9" + street.dropFirst() + "!")
     }
