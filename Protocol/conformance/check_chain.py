@@ -129,7 +129,8 @@ def outcomes(kit: Kit) -> None:
         report.expect(number, end == (5, epoch.links[5].hex()), f"{what}: the answer does not tell n and its chain")
 
     check("K2", "rolledBack", "a head below what the centre has", send(station, epoch, 3, head=3))
-    check("K2", "rolledBack", "a head below, and another chain", send(station, epoch, 3, other.lines[3:4], head=4, chain=wrong))
+    check("K2", "rolledBack", "a head below, and another change", send(station, epoch, 3, other.lines[3:4], head=4))
+    check("K5", "forked", "a head below, and another chain", send(station, epoch, 3, other.lines[3:4], head=4, chain=wrong))
     check("K5", "forked", "another chain at the end", send(station, epoch, 5, chain=wrong))
     check("K5", "forked", "another chain further down", send(station, epoch, 3, epoch.lines[3:], chain=wrong))
     check("K5", "forked", "an overlap of other changes", send(station, other, 3, other.lines[3:5]))

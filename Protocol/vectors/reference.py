@@ -493,7 +493,7 @@ def chain_check(road, revoked, ids_held, start, after, claimed, ids_sent, head):
     n = len(ids_held)
     if revoked:
         return "revoked", 0
-    if road == "http" and head < n:
+    if road == "http" and head < n and held[after] == claimed:
         return "rolledBack", 0
     if after > n:
         return ("behind" if road == "http" else "parked"), 0

@@ -63,6 +63,26 @@ struct RestoreTests {
         #expect(other.left == [entry])
     }
 
+    @Test("lines that a station gets of an entry that was never its own prove nothing when it hands them back")
+    func noReach() async throws {
+        let bench = try await TestBench(sharing: .own)
+        let (maker, thief) = (try await bench.station("one"), try await bench.station("thief"))
+        let (entry, capture) = try maker.capture("Ann")
+        try await maker.push()
+        let base = HandMadeStation.base(capture, "name")
+        let first = try thief.add(.set, .entry(entry), ["name": .text("Bea")], base: [base])
+        try await thief.push()
+        try await bench.vault.reject(.id(first.id))
+        let second = try thief.add(.set, .entry(entry), ["name": .text("Eve")], base: [base])
+        try await thief.push(after: 1)
+        try await bench.vault.release(.id(second.id))
+        try await thief.pull()
+        #expect(thief.pulledIDs.contains(second.id))
+        #expect(try await thief.handback().refused.isEmpty)
+        try thief.add(.set, .entry(entry), ["name": .text("Mal")], base: [HandMadeStation.base(second, "name")])
+        #expect(try await thief.push(after: 2).exceptions.map(\.problem) == ["not-entitled"])
+    }
+
     @Test("what a reader pulled comes back by its hands, at new positions, and everyone has it again")
     func handedBack() async throws {
         let store = try await Restorable()

@@ -82,7 +82,7 @@ extension Simulation {
     private func finding(about station: SimulatedStation) async throws -> (Recovery.Kind?, mayBeAhead: Bool) {
         let position = try station.database.chainPosition()
         let id = try station.id
-        let (known, mayBeAhead) = try await centre.vault.connection.blockingTransaction(.read) { sql in
+        let (known, isConfirmed, mayBeAhead) = try await centre.vault.connection.blockingTransaction(.read) { sql in
             let known = try sql.map(
                 "SELECT e.sequence, e.chain FROM epoch e JOIN station s ON s.number = e.station WHERE s.id = ? AND e.id = ?",
                 [.blob(id.bytes), .blob(position.epoch.bytes)]
@@ -91,10 +91,22 @@ extension Simulation {
             let isKept = try sql.integer(
                 "SELECT 1 FROM parked WHERE epoch = ? AND taken IS NULL AND after_sequence <= ? AND after_sequence + changes > ? LIMIT 1",
                 [.blob(position.epoch.bytes), head, head])
-            return (known, isKept != nil)
+            // What the centre has of the epoch, change by change, up to what this file takes for acknowledged.
+            var ids: [Digest] = []
+            try sql.query(
+                "SELECT l.ids FROM link l JOIN epoch e ON e.number = l.epoch JOIN station s ON s.number = e.station "
+                    + "WHERE s.id = ? AND e.id = ? ORDER BY l.first", [.blob(id.bytes), .blob(position.epoch.bytes)]
+            ) { row in
+                let bytes = row.blob(0)
+                for start in stride(from: 0, to: bytes.count, by: 32) {
+                    if let change = Digest(bytes: bytes[start..<(start + 32)]) { ids.append(change) }
+                }
+            }
+            let chain = Chain.next(Chain.start(station: id, epoch: position.epoch), ids.prefix(Int(position.acknowledged.sequence)))
+            return (known, chain == position.acknowledged.chain, isKept != nil)
         }
         let (end, chain) = known ?? (0, Chain.start(station: id, epoch: position.epoch))
-        if position.head.sequence < end { return (.rolledBack, mayBeAhead) }
+        if position.head.sequence < end { return (isConfirmed ? .rolledBack : .forked, mayBeAhead) }
         let own = try station.database.chain(at: end)
         if position.acknowledged.sequence > end { return (own == nil || own == chain ? .behind : .forked, mayBeAhead) }
         return (own == chain ? nil : .forked, mayBeAhead)

@@ -177,6 +177,9 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             found: "what others had written of a batch stayed when only that batch was withdrawn",
             without: [.carrySticks]),
         RegressionSeed(
+            seed: 2601, found: "what one copy of a file had sent was lost by a restored centre, which took another copy's chain for its own"
+        ),
+        RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(
             seed: 88, found: "an erasure did not reach a station whose capture of the entry was in quarantine"),

@@ -57,9 +57,10 @@ public enum ChainCheck {
     ///   - chainAt: The centre's chain at a sequence from 0 to `record.sequence`.
     public static func outcome(_ claim: Claim, _ record: Record, chainAt: (Int64) throws -> Digest) rethrows -> Outcome {
         if record.isRevoked { return .revoked }
-        if claim.road == .http, claim.headSequence < record.sequence { return .rolledBack }
         if claim.after > record.sequence { return claim.road == .http ? .behind : .parked }
+        // First of all: where another copy of the file has gone on in a restored centre, what was acknowledged to this one is not there.
         guard try chainAt(claim.after) == claim.chain else { return .forked }
+        if claim.road == .http, claim.headSequence < record.sequence { return .rolledBack }
         let overlap = Int(min(record.sequence - claim.after, Int64(claim.ids.count)))
         guard overlap > 0 else { return .accepted(skipping: 0) }
         let reached = Chain.next(claim.chain, claim.ids.prefix(overlap))

@@ -55,6 +55,24 @@ import Testing
         try await fleet.settle([first, second], entries)
     }
 
+    @Test("a copy of a file sends again what a restored centre has lost of it, though another copy has sent more since")
+    func cloneOfRestored() async throws {
+        let fleet = try await Fleet()
+        let first = try await fleet.station("first")
+        _ = await first.sync()
+        var entries = try keyed(first, "Ann")
+        _ = await first.sync()
+        let second = try fleet.copy(first, as: "second")
+        let backup = try fleet.backUpVault()
+        entries += try keyed(second, "Bo")
+        #expect(await second.sync().outcome == .complete)
+        try await fleet.restoreVault(backup, [first, second])
+        entries += try keyed(first, "Cy", "Di")
+        #expect(await first.sync().recoveries.isEmpty)
+        #expect(await second.sync().recoveries.map(\.kind) == [.forked])
+        try await fleet.settle([first, second], entries)
+    }
+
     @Test("a file restored from yesterday: what it had not confirmed goes again, what it had forgotten comes back, edits included")
     func restoredFile() async throws {
         let fleet = try await Fleet()
