@@ -155,11 +155,12 @@ extension FieldDatabase {
         let database = merging.log.database
         switch exception.state {
         case .quarantined:
-            // What staff have rejected stays so, even if a restored centre puts it aside once more.
+            // What staff have rejected stays so, even if a restored centre puts it aside once more; and of an erased entry nothing waits.
             try database.run(
                 """
                 UPDATE change SET quarantined = ?1 WHERE number = ?2 AND quarantined IS NOT ?3
                     AND (?4 = 0 OR mac IS NULL OR number IN (SELECT change FROM unconfirmed))
+                    AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.number = change.entry AND e.flags & \(EntryRecord.Flag.erased) <> 0)
                 """,
                 [.text(exception.problem), .integer(number), .text(LoggedChange.rejected), .integer(isOld ? 1 : 0)])
         case .erased:

@@ -129,6 +129,21 @@ struct PushTests {
         #expect(try station.database.find("sandra", limit: 9).isEmpty)
     }
 
+    @Test("of an erased entry nothing waits in quarantine, also when the answer that says so comes after the erasure")
+    func quarantinedAfterErasure() throws {
+        let station = try StationFixture()
+        let captured = try station.capture(["given_name": "Sandra"])
+        let header = ChangeHeader(
+            station: ChangeHeader.central, operatorID: "staff", stamp: station.clock.milliseconds, skew: nil, kind: .erase,
+            form: Versioned(id: "brightfizz-summer", version: 1), subject: .entry(captured.entry))
+        let erase = try Change(header: header, body: ChangeBody(salt: Array(repeating: 1, count: 16)))
+        try station.database.apply(TestCentre.page(.promotion("brightfizz-summer"), from: 0, [erase]))
+        let id = try #require(captured.change)
+        #expect(try station.acknowledgeAll(exceptions: [PushAnswer.Exception(id: id, state: .quarantined, problem: "unknown-form")]))
+        #expect(try station.database.status().quarantinedCount == 0)
+        #expect(try station.database.status().unsent == 0)
+    }
+
     @Test("status tells what is unsent and since when, the clock's error, and how the last sync ended")
     func status() throws {
         let station = try StationFixture()
