@@ -125,8 +125,10 @@ extension Simulation {
     func settleStaff() async throws {
         let vault = try await centre.vault
         for station in try await vault.stations() { try await vault.assign(station.id, promotions.map(\.id)) }
+        // The station that held a version may have lost it; what waits names it, and staff have what they wrote.
+        let waiting = try await vault.quarantine(limit: 10_000).compactMap { $0.problem == .unknownForm ? $0.header?.form : nil }
         for index in promotions.indices {
-            var newest: Int64 = 0
+            var newest = waiting.filter { $0.id == promotions[index].id }.map(\.version).max() ?? 0
             for station in active { newest = max(newest, try station.database.promotion(promotions[index].id)?.version ?? 0) }
             while promotions[index].version < newest { try await putDocument(index) }
         }

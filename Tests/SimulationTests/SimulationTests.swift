@@ -180,6 +180,8 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 2601, found: "what one copy of a file had sent was lost by a restored centre, which took another copy's chain for its own"
         ),
         RegressionSeed(
+            seed: 3915, found: "an answer that came after an erasure had the erased entry's change wait in quarantine for ever"),
+        RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(
             seed: 88, found: "an erasure did not reach a station whose capture of the entry was in quarantine"),
