@@ -55,6 +55,19 @@ struct DraftCommandTests {
         #expect(bench.desk.batch?.envelope == 2)
     }
 
+    @Test("Ctrl-C between two questions stops the card too")
+    func stoppedBetween() async throws {
+        let reader = ClosingReader(["Sandra", "Dương"])
+        reader.close = { [reader] in
+            // What Ctrl-C does while a command runs; more could be read.
+            withUnsafeCurrentTask { $0?.cancel() }
+            for line in ["", "7801 Oak Boulevard", ""] { reader.answer(line) }
+        }
+        let bench = try await desk(reader)
+        let out = await Task { await bench.run("new").out }.value
+        #expect(out.hasSuffix("Set aside with 2 fields; `new` goes on with it, `draft drop` forgets it.\n"))
+    }
+
     @Test("the program says at its start which card is unfinished, and nothing of what stands on it")
     func offered() async throws {
         let bench = try await desk(ListReader([.line("Sandra"), .interrupted]))

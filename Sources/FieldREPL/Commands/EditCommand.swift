@@ -74,7 +74,7 @@ struct EditCommand: DeskCommand {
         // A consent is given again or not at all: it never stands in the line to be taken by Enter.
         let initial = field.kind == .consent ? "" : Self.standing(old)
         let prompt = StyledText(field.label, .strong) + StyledText(FieldHint.text(field).map { " (\($0))" } ?? "", .dim) + ": "
-        let input = await reader.read(LineRequest(prompt: prompt, initial: initial, completion: FieldHint.completion(field)))
+        let input = await reader.answer(LineRequest(prompt: prompt, initial: initial, completion: FieldHint.completion(field)))
         guard case .line(let text) = input else { return nil }
         return Keyed(text: text)
     }

@@ -109,7 +109,7 @@ struct ResolveCommand: DeskCommand {
             while true {
                 let hint = text.isVoid ? "void, keep" : "number, =value"
                 let prompt = StyledText("  Decide (\(hint), Enter to leave it, . to stop): ")
-                guard case .line(let line) = await reader.read(LineRequest(prompt: prompt)) else { break walking }
+                guard case .line(let line) = await reader.answer(LineRequest(prompt: prompt)) else { break walking }
                 let answer = line.trimmed
                 if answer.isEmpty { continue walking }
                 if answer == "." { break walking }

@@ -37,7 +37,7 @@ struct CardKeying {
             let field = form.field
             let request = LineRequest(prompt: form.prompt, completion: FieldHint.completion(field, cities: form.cities))
             let asked = desk.surroundings.now()
-            guard case .line(let line) = await reader.read(request) else {
+            guard case .line(let line) = await reader.answer(request) else {
                 return form.isFresh ? .nothing : .setAside(answered: form.values.count)
             }
             draft.effort.add(line: line, milliseconds: desk.surroundings.now() - asked)

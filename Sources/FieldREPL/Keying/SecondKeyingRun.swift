@@ -120,7 +120,7 @@ struct SecondKeyingRun {
 
     private func read(_ request: LineRequest, _ effort: inout KeyingEffort) async -> String? {
         let asked = desk.surroundings.now()
-        guard case .line(let line) = await reader.read(request) else { return nil }
+        guard case .line(let line) = await reader.answer(request) else { return nil }
         effort.add(line: line, milliseconds: desk.surroundings.now() - asked)
         return line
     }

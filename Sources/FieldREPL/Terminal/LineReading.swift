@@ -3,6 +3,13 @@ protocol LineReading: Sendable {
     func read(_ request: LineRequest) async -> LineInput
 }
 
+extension LineReading {
+    /// Asks for an answer in the midst of a command, which a Ctrl-C stops also when it comes between two questions.
+    func answer(_ request: LineRequest) async -> LineInput {
+        Task.isCancelled ? .interrupted : await read(request)
+    }
+}
+
 /// What to ask with.
 struct LineRequest: Sendable {
     var prompt: StyledText
