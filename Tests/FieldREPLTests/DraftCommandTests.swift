@@ -14,7 +14,7 @@ struct DraftCommandTests {
         "Sandra", "Dương", "", "7801 Oak Boulevard", "", "41649", "", "", "", "", "6/21/67", "yes", "", "manual", "", "9/5/26",
     ]
 
-    private func desk(_ reader: ListReader) async throws -> TestDesk {
+    private func desk(_ reader: any LineReading) async throws -> TestDesk {
         let bench = try TestDesk(reader: reader)
         await bench.run("use brightfizz-summer")
         await bench.run("batch open MB-0001 --envelopes 3")
