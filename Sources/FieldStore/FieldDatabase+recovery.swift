@@ -68,8 +68,9 @@ extension FieldDatabase {
         return Recovery(.behind, changes: unsent)
     }
 
-    /// Where to begin so that what is in quarantine is decided again too: a bundle may have brought it to the centre since that was put back, or
-    /// the centre was put back twice, and the second time to a state in which it had merged what it put aside in between.
+    /// Where to begin so that the centre decides again about what is in quarantine, and about what is in a bundle: one may have come to the centre
+    /// since that was put back; or the centre was put back twice, and the second time to a state in which it had merged what it put aside in
+    /// between.
     ///
     /// As the centre leaves a station's own lines out of what it sends, only an answer to a push can say so.
     /// - Returns: `nil` when there is nothing of the kind, or when the place before it left this file.
@@ -77,18 +78,20 @@ extension FieldDatabase {
         _ through: Int64, _ identity: StationIdentity, _ database: Database
     ) throws -> (sequence: Int64, chain: Digest)? {
         let epoch = current.epoch
-        let first =
-            try database.first(
-                """
-                SELECT min(sequence) FROM change WHERE epoch = ?1 AND sequence <= ?2 AND quarantined IS NOT NULL AND quarantined <> ?3
-                """, [.integer(epoch), .integer(through), .text(LoggedChange.rejected)]
-            ) { $0.optionalInteger(0) } ?? nil
-        guard let first else { return nil }
-        let held = try database.integer(
-            "SELECT count(*) FROM change WHERE epoch = ? AND sequence >= ? AND sequence <= ?",
-            [.integer(epoch), .integer(first), .integer(through)])
-        guard held == through - first + 1 else { return nil }
-        return try Self.chain(at: first - 1, epoch: epoch, identity, database).map { (first - 1, $0) }
+        let firsts = try database.list(
+            """
+            SELECT min(sequence) FROM change WHERE epoch = ?1 AND sequence <= ?2 AND quarantined IS NOT NULL AND quarantined <> ?3
+            UNION SELECT min(acknowledged) + 1 FROM export WHERE epoch = ?1 AND acknowledged < ?2 AND last > acknowledged ORDER BY 1
+            """, [.integer(epoch), .integer(through), .text(LoggedChange.rejected)]
+        ) { $0.optionalInteger(0) }
+        for first in firsts.compactMap(\.self) {
+            let held = try database.integer(
+                "SELECT count(*) FROM change WHERE epoch = ? AND sequence >= ? AND sequence <= ?",
+                [.integer(epoch), .integer(first), .integer(through)])
+            guard held == through - first + 1 else { continue }
+            return try Self.chain(at: first - 1, epoch: epoch, identity, database).map { (first - 1, $0) }
+        }
+        return nil
     }
 
     private func note(_ recovery: Recovery, _ database: Database) throws {

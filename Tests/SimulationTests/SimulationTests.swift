@@ -180,6 +180,8 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 2601, found: "what one copy of a file had sent was lost by a restored centre, which took another copy's chain for its own"
         ),
         RegressionSeed(
+            seed: 292, found: "a bundle had brought a change to a restored centre, which put it aside, and its maker never learnt of it"),
+        RegressionSeed(
             seed: 3915, found: "an answer that came after an erasure had the erased entry's change wait in quarantine for ever"),
         RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),

@@ -225,4 +225,26 @@ import Testing
         #expect(try one.comparison().entries == 2)
         #expect(try one.comparison().digest == (try await fleet.comparison()).digest)
     }
+
+    @Test("what was merged, and a restored centre has put aside out of a bundle, is known to be there, though no receipts come")
+    func putAsideOutOfBundle() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let one = try await fleet.station("one")
+        _ = await one.engine.synchronize()
+        let id = try #require(try one.database.identity?.station)
+        let backup = try fleet.backUpVault()
+        try one.capture(["given_name": "Ann"])
+        let file = try fleet.export(one)
+        try one.capture(["given_name": "Bob"])
+        _ = await one.engine.synchronize()
+        #expect(try one.database.status().quarantined.isEmpty)
+
+        try await fleet.restoreVault(backup, [one])
+        try await fleet.vault.assign(id, [])
+        #expect(try await fleet.centre.importBundle(file).new == 1)
+        let summary = await one.engine.synchronize()
+        #expect(summary.recoveries.map(\.kind) == [.behind])
+        #expect(try one.database.status().quarantined.count == 2)
+        #expect(try await fleet.vault.quarantine(limit: 9).count == 2)
+    }
 }
