@@ -6,7 +6,7 @@ import Testing
 /// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where.
 @Suite("Simulation") struct SimulationRunTests {
     /// How many seeds run at once: more than there are cores, because each often waits for another thread to take over.
-    private static let atOnce: UInt64 = 4
+    private static let atOnce: UInt64 = 8
 
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
