@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSQLite
 
 /// `central`: the server, and the commands of the central staff, which work while the server runs.
 @main
@@ -24,6 +25,8 @@ struct CentralCommand: AsyncParsableCommand {
     ]
 
     static func main() async {
+        // Vaults are files of their own, and threads work on them beside each other.
+        _ = sqlite_without_memory_statistics()
         guard CommandLine.arguments.dropFirst() != ["--generate-man-page"] else { return print(ManualPage.text, terminator: "") }
         await main(nil)
     }

@@ -10,6 +10,7 @@ import Testing
 
     @Test("whatever goes wrong, nothing acknowledged is lost or doubled, and all replicas come to the same")
     func manySeeds() async throws {
+        SQLiteMemory.uncounted
         let first = Self.setting("SIMULATION_FIRST") ?? 1
         let count = Self.setting("SIMULATION_SEEDS") ?? 1000
         var summary = SimulationSummary()

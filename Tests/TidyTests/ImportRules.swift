@@ -8,14 +8,14 @@ enum ImportRules {
         ("FieldREPL", ["EntryModel", "FieldStore", "FieldSync", "CReadline"], platform.union(["ArgumentParser", "Logging"])),
         ("CentralStore", ["EntryModel", "CPostgres"], platform.union(["Crypto", "GRDB", "GRDBSQLite", "Logging", "Metrics"])),
         (
-            "CentralServer", ["EntryModel", "CentralStore"],
+            "CentralServer", ["EntryModel", "CentralStore", "CSQLite"],
             platform.union(nio).union([
-                "ArgumentParser", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metrics", "ServiceLifecycle",
+                "ArgumentParser", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Metrics", "ServiceLifecycle",
             ])
         ),
         ("EmbedFieldEntry", ["EntryModel", "FieldStore", "FieldSync"], platform),
         (
-            "TestSupport", ["EntryModel", "FieldStore", "FieldSync", "CentralStore"],
+            "TestSupport", ["EntryModel", "FieldStore", "FieldSync", "CentralStore", "CSQLite"],
             platform.union(nio).union(["Crypto", "GRDB", "GRDBSQLite", "Logging"])
         ),
     ]
