@@ -92,7 +92,8 @@ let package = Package(
             path: "Samples/EmbedFieldEntry"),
 
         .target(
-            name: "TestSupport", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore", "CSQLite"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["EntryModel", "FieldStore", "FieldSync", "CentralStore", "CSQLite"],
+            path: "Tests/TestSupport"),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
