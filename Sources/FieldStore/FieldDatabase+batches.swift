@@ -128,7 +128,7 @@ extension FieldDatabase {
         }
     }
 
-    private func batch(_ promotion: String, _ label: String, _ database: Database) throws -> BatchView? {
+    func batch(_ promotion: String, _ label: String, _ database: Database) throws -> BatchView? {
         let record = try database.first(
             """
             SELECT b.number, b.label, b.closed, b.expected, b.changes, p.id FROM batch b JOIN promotion p ON p.number = b.promotion

@@ -7,7 +7,8 @@ extension FieldDatabase {
     /// A captured entry is voided, a void is restored, an edit is set back to the values that it replaced. What somebody has set since is
     /// left as it is and reported. A second keying is passed over, but not the value that was decided by it.
     ///
-    /// - Throws: `nothingToUndo` when the operator has done nothing here that was not undone, within the last 10,000 changes.
+    /// - Throws: `nothingToUndo` when the operator has done nothing here that was not undone, within the last 10,000 changes;
+    ///   `unbalancedBatch` when it would close a batch again whose figures differ by now.
     public func undo(by operatorID: String) throws -> Undone {
         try record(by: operatorID) { changes in
             guard let action = try lastAction(of: operatorID, changes) else {
@@ -80,7 +81,15 @@ extension FieldDatabase {
         let batch = try changes.takeBatch(label, promotion)
         let set = UndonePast(batch.changes).settingBack(action, in: batch.state, policy: { _ in .latest })
         undone.superseded = set.superseded
-        if let done = try changes.set(batch, set.assignments, reason: Self.undoReason, undoes: action.number) {
+        var counted: BatchCount?
+        if set.assignments.contains(where: { $0.field == "$state" && $0.value == .text(BatchView.State.closed.rawValue) }) {
+            // What brings a closed batch back closes it, and is held to the same.
+            if let refusal = try self.batch(promotion.promotion.id, label, changes.database)?.refusal {
+                throw failure(.unbalancedBatch, refusal)
+            }
+            counted = try BatchCount(batch.number, batch.state, changes.database)
+        }
+        if let done = try changes.set(batch, set.assignments, reason: Self.undoReason, undoes: action.number, counted: counted) {
             undone.change = done.change.id
             undone.fields = done.fields
         }

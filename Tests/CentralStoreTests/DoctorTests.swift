@@ -1,7 +1,8 @@
-import CentralStore
 import EntryModel
 import TestSupport
 import Testing
+
+@testable import CentralStore
 
 @Suite("Examining a vault", .everyStore)
 struct DoctorTests {
@@ -80,6 +81,11 @@ struct DoctorTests {
             ("DELETE FROM quarantine", .chain, false),
             ("DELETE FROM membership WHERE entry = 3", .key, false),
             ("DELETE FROM entry WHERE number = 3", .entry, false),
+            ("UPDATE entry SET erased = 1 WHERE number = 3", .entry, true),
+            ("DELETE FROM archived", .archive, true),
+            ("UPDATE archived SET subject = 'batch/summer/MB-9'", .archive, true),
+            ("UPDATE archived SET change = 999", .archive, true),
+            ("INSERT INTO reach VALUES (1, 999)", .key, true),
         ])
     func damage(sql: String, area: VaultFinding.Area, isRepairable: Bool) async throws {
         let bench = try await busyBench()
@@ -91,5 +97,33 @@ struct DoctorTests {
         #expect(repaired.map(\.isRepaired) == found.map { _ in isRepairable })
         let left = try await bench.vault.examine().findings.filter { $0.area == area }
         #expect(left.isEmpty == isRepairable)
+    }
+
+    @Test("a body of an erased entry that still stands is found, wherever it lies, and destroyed")
+    func standingBodies() async throws {
+        let bench = try await TestBench()
+        let station = try await bench.station()
+        let (entry, capture) = try station.capture("Ann")
+        try station.add(.set, .entry(entry), ["shoe": .text("42")], form: "summer/7")
+        try await station.push()
+        try await bench.vault.reject(.number(1))
+        let rejected = station.changes[1]
+        try station.add(.set, .entry(entry), ["shoe": .text("43")], form: "summer/8")
+        let held = station.changes[2]
+        try await station.push(after: 2)
+        try await bench.vault.erase(entry)
+        #expect(try await bench.vault.examine().findings == [])
+        let connection = try bench.vaultConnection()
+        for (table, change) in [("change", capture), ("change", rejected), ("quarantine", held)] {
+            let values: [SQLValue] = [.blob(BodyStore().sealed(change.bodyLine)), .blob(change.id.bytes)]
+            let written = try connection.blockingTransaction(.write) { try $0.execute("UPDATE \(table) SET body = ? WHERE id = ?", values) }
+            #expect(written == 1)
+            let found = try await bench.vault.examine().findings
+            #expect(found.map(\.area) == [.entry])
+            #expect(found.map(\.subject) == [entry.description])
+            #expect(try await bench.vault.examine(repair: true).findings.allSatisfy(\.isRepaired))
+            #expect(try await bench.vault.examine().findings == [])
+        }
+        try connection.close()
     }
 }

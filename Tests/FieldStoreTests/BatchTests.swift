@@ -152,6 +152,37 @@ struct BatchTests {
         #expect(try database.closeBatch(promotion: promotion, label: "MB-1", by: station.operatorID).state == .closed)
     }
 
+    @Test(
+        "taking back a reopening closes the batch, so it is refused while figures differ, and says what was counted like any other closing")
+    func undoneReopening() throws {
+        let station = try StationFixture()
+        let database = station.database
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 1, by: station.operatorID)
+        try station.capture(["city": "A"], place: CardPlace(batch: "MB-1", envelope: 1))
+        _ = try database.closeBatch(promotion: promotion, label: "MB-1", by: station.operatorID)
+        _ = try database.reopenBatch(promotion: promotion, label: "MB-1", by: station.operatorID)
+        // Somebody else's card: it is not what is undone.
+        let other = try database.capture(
+            Capture(
+                promotion: promotion, entry: nil, channel: .mailIn, place: CardPlace(batch: "MB-1", envelope: 2),
+                values: [("city", Keyed(text: "B"))]), by: "op-other"
+        ).entry
+        let before = try database.chainPosition()
+        let error = #expect(throws: FieldStoreError.self) { try database.undo(by: station.operatorID) }
+        #expect(error?.code == .unbalancedBatch)
+        #expect(try database.chainPosition() == before)
+        #expect(try database.batch(promotion: promotion, label: "MB-1")?.state == .open)
+        _ = try database.void(other, by: "op-other")
+        _ = try database.openBatch(promotion: promotion, label: "MB-1", expected: 2, by: "op-other")
+        #expect(try database.undo(by: station.operatorID).fields == ["$state"])
+        let closed = try #require(try database.batch(promotion: promotion, label: "MB-1"))
+        #expect(closed.state == .closed)
+        #expect(!closed.differsSinceClosed)
+        // Totals alone would not show this.
+        _ = try database.restore(other, by: "op-other")
+        #expect(try database.batch(promotion: promotion, label: "MB-1")?.differsSinceClosed == true)
+    }
+
     @Test("cards that change places in a closed batch are noticed at every station, whichever came first, until they lie as counted again")
     func moved() throws {
         let (a, b) = (try StationFixture("a", seed: 1), try StationFixture("b", seed: 2))

@@ -17,6 +17,8 @@ public struct VaultFinding: Sendable, Equatable {
         case batch
         /// The keys that an entry is in.
         case key
+        /// What was rejected before it was merged, by what it was about.
+        case archive
         /// What the vault's own row counts.
         case count
     }
@@ -46,7 +48,7 @@ public struct VaultExamination: Sendable, Equatable {
 
 extension Vault {
     /// Examines everything that can be worked out again: the file, each change's bytes against its id, the feed's digests, the stations'
-    /// chains, and the rows of entries and batches against a fresh merge of their changes.
+    /// chains, the rows of entries and batches against a fresh merge of their changes, and whether nothing of an erased entry is left.
     ///
     /// Reads the whole vault in one transaction. The log is the truth: rows that differ from it can be repaired; a change whose bytes have rotted
     /// cannot, but comes back whole when a station that has it hands it back after the backup before the fault was restored.

@@ -75,7 +75,9 @@ extension VaultDoctor {
                 let changes = logs[entry.number] ?? []
                 // An erasure that the ledger brought, of an entry whose promotion is not here: there is nothing to merge yet.
                 if entry.row.isErased, changes.isEmpty { continue }
-                try examine(entry.row, EntryRow(changes), number: entry.number, name: name)
+                let merged = EntryRow(changes)
+                try examine(entry.row, merged, number: entry.number, name: name)
+                if merged.isErased { try examineErased(entry.number, name, changes) }
                 if !entry.row.isErased, let item = items[entry.promotion] { try examineKeys(entry.number, name, changes, item) }
             }
             last = end

@@ -25,6 +25,9 @@ struct VaultDoctor {
         try examineChains(ChangeIndex(sql, after: try examineIndex(row)))
         try examineEntries(row)
         try examineBatches()
+        try examineArchive()
+        try examineQuarantine()
+        try examineReach()
         try examineCounts(row)
     }
 
