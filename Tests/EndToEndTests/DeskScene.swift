@@ -42,6 +42,10 @@ struct DeskScene {
 
     /// Runs commands at the station as a script.
     func script(_ commands: String..., environment: [String: String] = [:]) throws -> Programs.Outcome {
+        try script(commands, environment: environment)
+    }
+
+    func script(_ commands: [String], environment: [String: String] = [:]) throws -> Programs.Outcome {
         try Programs.run("fieldentry", [file, "--operator", "Ann"] + commands.flatMap { ["-c", $0] }, environment: environment)
     }
 }

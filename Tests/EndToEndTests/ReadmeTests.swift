@@ -28,6 +28,23 @@ import Testing
         try replay.run(at: try desk(scene))
     }
 
+    @Test("a second keying by another person that differs from the first")
+    func verify() throws {
+        let scene = try DeskScene("readme")
+        #expect(try scene.script("sync", "use \(LiveJobTests.promotion)", "batch open MB-0142 --envelopes 3").status == 0)
+        for name in ["Dương", "Lee", "Marlowe"] {
+            #expect(try scene.script("use \(LiveJobTests.promotion)", "batch open MB-0142", "new family_name=\(name)").status == 0)
+        }
+        // Others that were keyed since the last sync.
+        let others = try scene.script(
+            ["use \(LiveJobTests.promotion)", "batch close MB-0142"] + (1...7).map { "new given_name=Sandra unit=\($0)" })
+        #expect(others.status == 0, "\(others.errors)")
+        let desk = try scene.desk(["--operator", "Bea"], environment: ["TERM": "dumb"], columns: 250)
+        try desk.type("use \(LiveJobTests.promotion)", then: "16 fields)\r\n")
+        try ScreenReplay(try block("verify MB-0142")).run(at: desk)
+        try desk.wait(for: "MB-0142 #2   keyed again, 2 of 3")
+    }
+
     @Test("syncing by itself while somebody keys")
     func watch() throws {
         let scene = try DeskScene("readme")

@@ -108,4 +108,30 @@ import Testing
         #expect(try desk.terminal.waitUntilExit() == 0)
         #expect(try entries().allSatisfy { $0.verified.isEmpty && $0.changeCount == 1 })
     }
+
+    @Test("a supervisor lays a known card among the others at a terminal; who keys it is measured, and sees no answer")
+    func knownCard() throws {
+        let known = folder.file("known.csv")
+        try Data("batch,envelope,card,given_name,family_name\nMB-0143,1,1,Sandra,Marlowe\n".utf8).write(to: URL(filePath: known))
+        var desk = try start("Ann", "280413")
+        try desk.type("known import \(known)", then: "Known cards: 1 new, 0 already here, 0 not taken\r\n")
+        try desk.type("known list", then: "MB-0143 #1  not yet\r\n")
+        try desk.type("quit", then: "\n")
+        #expect(try desk.terminal.waitUntilExit() == 0)
+
+        desk = try start("Bea", "7702")
+        try desk.type("batch open MB-0143 --envelopes 1", then: "1 missing")
+        try desk.type("new given_name=Sandra family_name=Marlow", then: "MB-0143 #1 was a card whose answers are known; it is no entry.\r\n")
+        try desk.type("known list", then: "> ")
+        try desk.type("quit", then: "\n")
+        #expect(try desk.terminal.waitUntilExit() == 0)
+        #expect(!desk.text.contains("Marlowe"))
+
+        desk = try start("Ann", "280413")
+        try desk.type("known list", then: "Bea  1 of 2\r\n")
+        try desk.type("stats", then: "Known answers Bea keyed otherwise: family_name 1 of 1.\r\n")
+        try desk.type("quit", then: "\n")
+        #expect(try desk.terminal.waitUntilExit() == 0)
+        #expect(try entries().count == 3)
+    }
 }
