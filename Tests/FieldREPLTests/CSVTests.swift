@@ -8,10 +8,11 @@ struct CSVTests {
     /// Reads a whole file that comes in pieces of `size` bytes, as if its first record were a header.
     private func records(_ bytes: [UInt8], pieces size: Int = 1 << 16) throws -> [CSVReader.Record] {
         var rest = bytes[...]
-        var reader = CSVReader {
-            defer { rest = rest.dropFirst(size) }
-            return Array(rest.prefix(size))
-        }
+        var reader = CSVReader(
+            ReadAhead {
+                defer { rest = rest.dropFirst(size) }
+                return Array(rest.prefix(size))
+            })
         guard let header = try reader.header() else { return [] }
         var records = [CSVReader.Record(line: 1, content: .success(header))]
         while let record = try reader.next() { records.append(record) }

@@ -144,11 +144,12 @@ struct JSONLinesTests {
     func pieces(size: Int) throws {
         let text = Array("\u{FEFF}one\r\n\n  \ntwo\n\(String(repeating: "x", count: 40))\nthree\nlast".utf8)
         var rest = text[...]
-        var reader = LineReader(longest: 20) {
+        let ahead = ReadAhead {
             let piece = rest.prefix(size)
             rest = rest.dropFirst(size)
             return Array(piece)
         }
+        var reader = LineReader(ahead, longest: 20)
         var lines: [String] = []
         while let line = try reader.next() {
             lines.append("\(line.number) \(line.bytes.map { String(decoding: $0, as: UTF8.self).trimmed } ?? "too long")")

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Why a record of a CSV file could not be read. Holds nothing of what stands in it.
 enum CSVFault: Error, Equatable, Sendable {
     case notUTF8
@@ -39,28 +37,30 @@ struct CSVReader {
 
     static let recordBytes = 1 << 20
 
-    private var chunk: () throws -> [UInt8]
-    private var buffer: [UInt8] = []
-    /// Where in `buffer` the next record begins.
-    private var start = 0
-    private var atEnd = false
+    /// Begins where the next record does.
+    private var ahead: ReadAhead
     private var line = 1
     private var columns: Int?
-    /// How many of the file's bytes have been gone through.
-    private(set) var bytesRead = 0
 
-    /// - Parameter chunk: Gives the next bytes of the file, none at its end.
-    init(chunk: @escaping () throws -> [UInt8]) {
-        self.chunk = chunk
+    init(_ ahead: ReadAhead) {
+        self.ahead = ahead
     }
+
+    /// Opens a file.
+    /// - Throws: What `FileHandle` throws.
+    init(path: String) throws {
+        self.init(try ReadAhead(path: path))
+    }
+
+    /// How many of the file's bytes have been gone through.
+    var bytesRead: Int { ahead.bytesRead }
 
     /// Reads the first record, whose number of fields every further one has to have.
     ///
     /// - Returns: The columns' names; `nil` when the file is empty.
     /// - Throws: `CSVFault` when the first record cannot be read.
     mutating func header() throws -> [String]? {
-        while buffer.count < 3, !atEnd { try load() }
-        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { advance(3) }
+        try ahead.skipMark()
         guard let record = try next() else { return nil }
         let names = try record.content.get()
         columns = names.count
@@ -71,12 +71,12 @@ struct CSVReader {
     /// - Throws: What reading the file throws.
     mutating func next() throws -> Record? {
         while true {
-            switch CSVScan.record(buffer[start...], atEnd: atEnd) {
+            switch CSVScan.record(ahead.bytes[ahead.start...], atEnd: ahead.atEnd) {
             case .unfinished:
-                try load()
+                try ahead.load()
             case .end: return nil
             case .blank(let bytes):
-                advance(bytes)
+                ahead.advance(bytes)
                 line += 1
             case .fault(let fault): return try skipLine(fault)
             case .fields(let fields, let bytes, let lines):
@@ -84,11 +84,11 @@ struct CSVReader {
                 var texts: [String] = []
                 texts.reserveCapacity(fields.count)
                 for field in fields {
-                    guard let text = field.text(in: buffer) else { return try skipLine(.notUTF8) }
+                    guard let text = field.text(in: ahead.bytes) else { return try skipLine(.notUTF8) }
                     texts.append(text)
                 }
                 let record = Record(line: line, content: .success(texts))
-                advance(bytes)
+                ahead.advance(bytes)
                 line += lines
                 return record
             }
@@ -98,35 +98,14 @@ struct CSVReader {
     /// Passes over the line in which the record begins, and no more: what a wrong quote drew into the record may be good records.
     private mutating func skipLine(_ fault: CSVFault) throws -> Record {
         let record = Record(line: line, content: .failure(fault))
-        while !buffer[start...].contains(10), !atEnd {
-            advance(buffer.count - start)
-            try load()
+        while !ahead.bytes[ahead.start...].contains(10), !ahead.atEnd {
+            ahead.advance(ahead.count)
+            try ahead.load()
         }
-        let end = buffer[start...].firstIndex(of: 10).map { $0 + 1 } ?? buffer.count
-        advance(end - start)
+        let end = ahead.bytes[ahead.start...].firstIndex(of: 10).map { $0 + 1 } ?? ahead.bytes.count
+        ahead.advance(end - ahead.start)
         line += 1
         return record
-    }
-
-    private mutating func advance(_ bytes: Int) {
-        start += bytes
-        bytesRead += bytes
-    }
-
-    private mutating func load() throws {
-        buffer.removeFirst(start)
-        start = 0
-        let bytes = try chunk()
-        if bytes.isEmpty { atEnd = true } else { buffer += bytes }
-    }
-}
-
-extension CSVReader {
-    /// Opens a file.
-    /// - Throws: What `FileHandle` throws.
-    init(path: String) throws {
-        let file = try FileHandle(forReadingFrom: URL(filePath: path))
-        self.init { [UInt8](try file.read(upToCount: 1 << 16) ?? Data()) }
     }
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reads a file line by line, in memory that does not grow with the file.
 ///
 /// Takes LF and CRLF, a byte order mark, and a last line without its line break; lines with nothing but white space are passed over.
@@ -11,31 +9,31 @@ struct LineReader {
         var bytes: [UInt8]?
     }
 
-    private var chunk: () throws -> [UInt8]
-    private var buffer: [UInt8] = []
-    /// Where in `buffer` the next line begins, and from where on no line break was looked for yet.
-    private var start = 0
+    /// Begins where the next line does.
+    private var ahead: ReadAhead
+    /// How many bytes ahead no line break was found in yet.
     private var searched = 0
-    private var atEnd = false
     private var number = 0
     private let longest: Int
-    /// How many of the file's bytes have been gone through.
-    private(set) var bytesRead = 0
 
-    /// - Parameters:
-    ///   - longest: Bytes that a line may have.
-    ///   - chunk: Gives the next bytes of the file, none at its end.
-    init(longest: Int = CSVReader.recordBytes, chunk: @escaping () throws -> [UInt8]) {
+    /// - Parameter longest: Bytes that a line may have.
+    init(_ ahead: ReadAhead, longest: Int = CSVReader.recordBytes) {
         self.longest = longest
-        self.chunk = chunk
+        self.ahead = ahead
     }
+
+    /// Opens a file.
+    /// - Throws: What `FileHandle` throws.
+    init(path: String) throws {
+        self.init(try ReadAhead(path: path))
+    }
+
+    /// How many of the file's bytes have been gone through.
+    var bytesRead: Int { ahead.bytesRead }
 
     /// The next line; `nil` at the end.
     mutating func next() throws -> Line? {
-        if number == 0, bytesRead == 0 {
-            while buffer.count < 3, !atEnd { try load() }
-            if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { advance(to: 3) }
-        }
+        if number == 0, bytesRead == 0 { try ahead.skipMark() }
         while let line = try nextOfAny() {
             if line.bytes?.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) == true { continue }
             return line
@@ -46,51 +44,29 @@ struct LineReader {
     private mutating func nextOfAny() throws -> Line? {
         var isTooLong = false
         while true {
-            if let end = buffer[searched...].firstIndex(of: 10) {
-                let line = take(through: end, isTooLong || end - start > longest)
-                advance(to: end + 1)
-                return line
+            if let end = ahead.bytes[(ahead.start + searched)...].firstIndex(of: 10) {
+                return take(end - ahead.start, 1, isTooLong)
             }
-            searched = buffer.count
-            guard !atEnd else {
-                guard start < buffer.count || isTooLong else { return nil }
-                let line = take(through: buffer.count, isTooLong || buffer.count - start > longest)
-                advance(to: buffer.count)
-                return line
-            }
-            if buffer.count - start > longest {
+            searched = ahead.count
+            guard !ahead.atEnd else { return ahead.count > 0 || isTooLong ? take(ahead.count, 0, isTooLong) : nil }
+            if ahead.count > longest {
                 isTooLong = true
-                advance(to: buffer.count)
+                pass(ahead.count)
             }
-            try load()
+            try ahead.load()
         }
     }
 
-    private mutating func take(through end: Int, _ isTooLong: Bool) -> Line {
+    /// Takes the next `count` bytes as a line, or its end when the beginning was passed over, and goes on past the line break.
+    private mutating func take(_ count: Int, _ lineBreak: Int, _ isTooLong: Bool) -> Line {
         number += 1
-        return Line(number: number, bytes: isTooLong ? nil : Array(buffer[start..<end]))
+        let bytes = isTooLong || count > longest ? nil : Array(ahead.bytes[ahead.start..<(ahead.start + count)])
+        pass(count + lineBreak)
+        return Line(number: number, bytes: bytes)
     }
 
-    private mutating func advance(to position: Int) {
-        bytesRead += position - start
-        start = position
-        searched = position
-    }
-
-    private mutating func load() throws {
-        buffer.removeFirst(start)
-        searched -= start
-        start = 0
-        let bytes = try chunk()
-        if bytes.isEmpty { atEnd = true } else { buffer += bytes }
-    }
-}
-
-extension LineReader {
-    /// Opens a file.
-    /// - Throws: What `FileHandle` throws.
-    init(path: String) throws {
-        let file = try FileHandle(forReadingFrom: URL(filePath: path))
-        self.init { [UInt8](try file.read(upToCount: 1 << 16) ?? Data()) }
+    private mutating func pass(_ count: Int) {
+        ahead.advance(count)
+        searched = 0
     }
 }
