@@ -43,10 +43,12 @@ struct TestCentre {
         return (text, try Promotion.read(file: Array(text.utf8)).line)
     }
 
-    func application(_ limits: CentreApplication.Limits = .init()) -> some ApplicationProtocol {
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        return CentreApplication(centre: centre, limits: limits, logger: logger).build(address: ListenAddress(host: "127.0.0.1", port: 0))
+    /// - Parameter logger: `nil` for one that drops everything.
+    func application(_ limits: CentreApplication.Limits = .init(), logger: Logger? = nil) -> some ApplicationProtocol {
+        var silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        silent.logLevel = .critical
+        return CentreApplication(centre: centre, limits: limits, logger: logger ?? silent)
+            .build(address: ListenAddress(host: "127.0.0.1", port: 0))
     }
 
     /// Enrols a station over the routes.

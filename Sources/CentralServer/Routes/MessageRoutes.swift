@@ -15,6 +15,10 @@ struct MessageRoutes {
     /// Answers up to this size go out as they are: packing them saves nothing worth the time.
     static let packingThresholdBytes = 1 << 10
 
+    /// How long a refused stranger waits at least. Looking into a store takes longer than finding that there is none, above all when it has to
+    /// be opened first, and nobody shall learn from that whose entries are kept here.
+    static let refusalTime = Duration.milliseconds(100)
+
     var centre: Centre
     var body: MessageBody
     /// Bodies that may arrive at once; many, because a slow sender holds its place for long.
@@ -32,10 +36,16 @@ struct MessageRoutes {
 
     private func answer(_ kind: MessageKind, _ request: Request) async throws -> Response {
         let message = try await read(request)
-        try working.enter()
-        defer { working.leave() }
         let packs = ContentCoding.acceptsGzip(request.headers[.acceptEncoding])
-        return try await Self.answer(centre, kind, message, packs: packs)
+        let begun = ContinuousClock.now
+        do {
+            try working.enter()
+            defer { working.leave() }
+            return try await Self.answer(centre, kind, message, packs: packs)
+        } catch let problem as Problem where problem.code == .notEnrolled {
+            try await Task.sleep(until: begun + Self.refusalTime)
+            throw problem
+        }
     }
 
     private func read(_ request: Request) async throws -> [UInt8] {
