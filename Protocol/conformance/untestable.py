@@ -3,6 +3,7 @@
 STATION = "a rule for stations"
 BY_VECTORS = "a rule for stations; the vectors hold their cases"
 BY_FILE = "bundles do not go by HTTP"
+OVERLOAD = "a kit that overloads a server would disturb others"
 
 REASONS = {
     "B4": STATION,
@@ -43,10 +44,13 @@ REASONS = {
     "F17": STATION,
     "Q1": STATION,
     "Q2": STATION,
+    "Q4": OVERLOAD,
     "T3": STATION,
+    "T5": STATION,
     "vectors normal-form": "stations make normal forms",
     "vectors messages": "the Python package jsonschema is not there",
-    "problem busy": "a kit that overloads a server would disturb others",
+    "problem rate-limited": OVERLOAD,
+    "problem busy": OVERLOAD,
     "problem storage-full": "it is about the centre's disk",
     "problem internal-error": "a centre without faults never says it",
     "problem erased": "only staff erase",

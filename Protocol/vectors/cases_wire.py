@@ -398,8 +398,8 @@ def feeds():
 PROBLEMS = [
     ("malformed", 400, False), ("too-large", 413, False), ("unsupported-version", 400, False), ("unsupported-media", 415, False),
     ("not-found", 404, False), ("method-not-allowed", 405, False), ("not-enrolled", 401, False), ("bad-signature", 401, False),
-    ("invitation-unknown", 403, False), ("invitation-used", 409, False), ("busy", 503, True), ("storage-full", 507, True),
-    ("internal-error", 500, True), ("bad-line", 400, False), ("bad-digest", 400, False), ("unknown-promotion", 422, False),
+    ("invitation-unknown", 403, False), ("invitation-used", 409, False), ("rate-limited", 429, True), ("busy", 503, True),
+    ("storage-full", 507, True), ("internal-error", 500, True), ("bad-line", 400, False), ("bad-digest", 400, False), ("unknown-promotion", 422, False),
     ("unknown-form", 422, False), ("unknown-field", 422, False), ("over-limit", 413, False), ("not-entitled", 403, False),
     ("waits-for-quarantined", 422, False), ("erased", 410, False),
 ]

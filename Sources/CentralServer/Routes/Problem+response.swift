@@ -21,6 +21,7 @@ extension Problem.Code {
     var retryAfterSeconds: Int? {
         switch self {
         case .busy: 2
+        case .rateLimited: 5
         case .internalError: 10
         case .storageFull: 60
         default: nil

@@ -18,6 +18,7 @@ public struct Problem: Error, Sendable, Equatable {
         case invitationUnknown = "invitation-unknown"
         case invitationUsed = "invitation-used"
         // The centre.
+        case rateLimited = "rate-limited"
         case busy
         case storageFull = "storage-full"
         case internalError = "internal-error"
@@ -57,6 +58,7 @@ extension Problem.Code {
         case .tooLarge, .overLimit: 413
         case .unsupportedMedia: 415
         case .unknownPromotion, .unknownForm, .unknownField, .waits: 422
+        case .rateLimited: 429
         case .internalError: 500
         case .busy: 503
         case .storageFull: 507
@@ -66,7 +68,7 @@ extension Problem.Code {
     /// Whether the same request can succeed later without anybody changing it.
     public var isRetryable: Bool {
         switch self {
-        case .busy, .storageFull, .internalError: true
+        case .rateLimited, .busy, .storageFull, .internalError: true
         default: false
         }
     }
@@ -84,6 +86,7 @@ extension Problem.Code {
         case .badSignature: "The signature does not fit the message"
         case .invitationUnknown: "The enrolment code is not valid"
         case .invitationUsed: "The enrolment code was used by another station"
+        case .rateLimited: "Too many requests in a short time"
         case .busy: "The centre is busy"
         case .storageFull: "The centre's disk is full"
         case .internalError: "The centre failed to handle the request"
@@ -108,7 +111,7 @@ extension Problem.Code {
         case .notEnrolled: "Ask the central staff whether this station is still enrolled; unsent work stays safe in its file."
         case .badSignature: "Check that the file was not copied from another station; unsent work stays safe in its file."
         case .invitationUnknown, .invitationUsed: "Ask the central staff for a new enrolment code."
-        case .busy, .storageFull, .internalError: "Nothing to do: the station tries again by itself."
+        case .rateLimited, .busy, .storageFull, .internalError: "Nothing to do: the station tries again by itself."
         case .badLine, .badDigest, .unknownField, .notEntitled, .waits:
             "The change is kept at both ends; the central staff can release or reject it."
         case .unknownPromotion, .unknownForm:
