@@ -22,7 +22,8 @@ struct LobbyKiosk {
         }
         print("Station \(identity.name) of client \(identity.vault)")
 
-        let transport = HTTPTransport(url: identity.url)
+        // `ConnectionTrust` says whose certificates are believed; kept in the file it is the same for every program that opens it.
+        let transport = HTTPTransport(url: identity.url, trust: try ConnectionTrust(keptIn: database))
         let engine = SyncEngine(database: database, transport: transport)
         // The first sync brings the promotions that the station works on.
         print(await engine.synchronize().message)
@@ -62,7 +63,7 @@ struct LobbyKiosk {
             print("That is no enrolment code.")
             exit(64)
         }
-        let transport = HTTPTransport(url: code.url)
+        let transport = HTTPTransport(url: code.url, trust: try ConnectionTrust(keptIn: database))
         try await SyncEngine(database: database, transport: transport).enrol(code: code)
         try await transport.close()
     }

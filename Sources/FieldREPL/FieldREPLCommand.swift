@@ -35,14 +35,36 @@ struct FieldREPLCommand: AsyncParsableCommand {
     @Option(name: .customLong("operator"), help: ArgumentHelp("Who makes the changes.", valueName: "name"))
     var operatorName: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Believe only the certificate authorities in this PEM file when connecting to the centre.",
+            discussion: "Kept in the station's file: it is said once. `system` goes back to this machine's authorities.", valueName: "file"),
+        completion: .file())
+    var ca: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Take plain HTTP beyond this machine too: others on the way can then read entries.",
+            discussion: "Kept in the station's file; --secure takes it back."))
+    var insecure = false
+
+    @Flag(help: "Refuse plain HTTP beyond this machine, as from the beginning.")
+    var secure = false
+
     static func main() async {
         // Asks for no file, as everything else does.
         guard CommandLine.arguments.dropFirst() != ["--generate-man-page"] else { return print(ManualPage.text, terminator: "") }
         await main(nil)
     }
 
+    func validate() throws {
+        if insecure, secure { throw ValidationError("--insecure and --secure exclude each other.") }
+    }
+
     func run() async throws {
-        let program = Program(file: file, enrolmentCode: enrol, commands: commands, isJSON: json, operatorName: operatorName)
+        let program = Program(
+            file: file, enrolmentCode: enrol, commands: commands, isJSON: json, operatorName: operatorName,
+            security: SecurityChoice(authorities: ca, allowsPlain: insecure ? true : secure ? false : nil))
         let code = await program.run()
         if code != 0 { throw ExitCode(code) }
     }

@@ -51,7 +51,7 @@ extension FieldDatabase {
                 UPDATE station SET indexed = 0, ends_indexed = 0, vault = NULL, station = NULL, name = NULL, url = NULL, invitation = NULL,
                     signing_key = NULL, agreement_key = NULL, centre_key = NULL, centre_agreement_key = NULL,
                     skew = NULL, synced = NULL, failed = NULL, failure = NULL, recovered = NULL, recovery = NULL, revoked = NULL,
-                    idle_minutes = NULL, watch_seconds = NULL, is_paused = 0
+                    idle_minutes = NULL, watch_seconds = NULL, is_paused = 0, authorities = NULL, allows_plain = 0
                 """)
         }
         try renew(promotions: true)

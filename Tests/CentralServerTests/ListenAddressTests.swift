@@ -21,11 +21,12 @@ struct ListenAddressTests {
     @Test("loopback is told from the rest, and every address from one")
     func loopback() {
         for host in ["127.0.0.1", "127.8.9.1", "localhost", "::1"] { #expect(ListenAddress(host: host, port: 1).isLoopback, "\(host)") }
-        for host in ["0.0.0.0", "::", "10.0.0.1", "127.example", "centre.example"] {
+        for host in ["0.0.0.0", "::", "10.0.0.1", "127.example", "127.0.0.example", "centre.example"] {
             #expect(!ListenAddress(host: host, port: 1).isLoopback, "\(host)")
         }
         #expect(ListenAddress(host: "0.0.0.0", port: 1).isAny)
         #expect(!ListenAddress(host: "10.0.0.1", port: 1).isAny)
         #expect(ListenAddress(host: "::1", port: 0).url(port: 9) == "http://[::1]:9")
+        #expect(ListenAddress(host: "centre.example", port: 0).url(port: 9, scheme: "https") == "https://centre.example:9")
     }
 }

@@ -99,11 +99,24 @@ struct ServeTests {
         #expect(first.stop(SIGTERM) == 0)
     }
 
-    @Test("listening beyond this machine is said to be without TLS")
+    @Test(
+        "plain HTTP beyond this machine is refused, where it listens and where stations would be told to call",
+        arguments: [["--listen", "0.0.0.0:0"], ["--listen", "127.0.0.1:0", "--url", "http://centre.example:8080"]])
+    func refusesPlain(_ address: [String]) throws {
+        let folder = try TemporaryFolder("serve")
+        let server = try Server(["serve", "--data", folder.file("data")] + address)
+        #expect(server.line() == nil)
+        server.process.waitUntilExit()
+        #expect(server.process.terminationStatus == 1)
+        let remarks = try server.remarks()
+        #expect(remarks.contains("whoever is on the way could read entries") && remarks.contains("--insecure"), "\(remarks)")
+    }
+
+    @Test("--insecure listens beyond this machine without TLS, and a warning says so")
     func warns() throws {
         let folder = try TemporaryFolder("serve")
         let server = try Server([
-            "serve", "--data", folder.file("data"), "--listen", "0.0.0.0:0", "--url", "http://centre.example:8080",
+            "serve", "--data", folder.file("data"), "--listen", "0.0.0.0:0", "--url", "http://centre.example:8080", "--insecure",
         ])
         #expect(server.line() == "central listens on http://centre.example:8080")
         #expect(server.stop(SIGTERM) == 0)

@@ -11,7 +11,7 @@ enum ImportRules {
             "CentralServer", ["EntryModel", "CentralStore", "CSQLite"],
             platform.union(nio).union([
                 "ArgumentParser", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Metrics",
-                "ServiceLifecycle",
+                "ServiceLifecycle", "UnixSignals",
             ])
         ),
         ("EmbedFieldEntry", ["EntryModel", "FieldStore", "FieldSync"], platform),

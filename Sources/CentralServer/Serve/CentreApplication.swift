@@ -22,6 +22,8 @@ struct CentreApplication {
     var centre: Centre
     var surroundings = Surroundings.system
     var limits = Limits()
+    /// `nil` for plain HTTP.
+    var certificate: ServerCertificate?
     var logger: Logger
 
     /// - Parameters:
@@ -41,16 +43,26 @@ struct CentreApplication {
         HealthRoutes(centre: centre, surroundings: surroundings).add(to: router)
         return Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [UnreadableRequestInstaller()],
-                    idleTimeout: limits.idle,
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64))),
+            server: connections,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? address.port) },
             logger: logger)
+    }
+
+    /// How the bytes of a connection become requests.
+    private var connections: HTTPServerBuilder {
+        HTTPServerBuilder { [limits, certificate] responder in
+            let base = HTTP1Channel(
+                responder: responder,
+                configuration: .init(
+                    additionalChannelHandlers: [UnreadableRequestInstaller()],
+                    idleTimeout: limits.idle,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64)))
+            guard let certificate else { return base }
+            return SecuredChannel(base: base, certificate: certificate)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EntryModel
 
 /// Where the server listens, written `HOST:PORT`; an IPv6 address stands in brackets.
 struct ListenAddress: Equatable, Sendable {
@@ -25,16 +26,15 @@ struct ListenAddress: Equatable, Sendable {
     }
 
     /// Whether only programs on this machine can connect.
-    var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.split(separator: ".").count == 4
-    }
+    var isLoopback: Bool { HostName.isLoopback(host) }
 
     /// Whether it stands for every address of the machine, and so is none that a station could call.
     var isAny: Bool { host == "0.0.0.0" || host == "::" }
 
     /// The URL to call it by.
-    func url(port: Int) -> String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    /// - Parameter scheme: `https` where the server speaks TLS.
+    func url(port: Int, scheme: String = "http") -> String {
+        host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
     }
 }
 

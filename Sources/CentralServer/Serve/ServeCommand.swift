@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import UnixSignals
 
 /// `central serve`: the centre as a server, until SIGTERM or SIGINT.
 struct ServeCommand: AsyncParsableCommand {
@@ -18,6 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @OptionGroup(title: "TLS options") var tls: TLSOptions
 
     @Option(help: "The address that stations reach this server by, if it is another; it goes into enrolment codes.")
     var url: String?
@@ -38,15 +41,21 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "central") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         let centre = try centre.make()
-        if !listen.isLoopback {
+        let certificate = try tls.certificate(listen: listen, url: url)
+        if certificate == nil, !listen.isLoopback {
             logger.warning(
-                """
-                Listening beyond this machine without TLS: whoever is on the network can read entries on their way. Put a proxy with TLS in \
-                front, and give its address with --url.
-                """, metadata: ["listen": "\(listen.defaultValueDescription)"])
+                "Listening beyond this machine without TLS, as --insecure asks for: whoever is on the network can read entries on their way.",
+                metadata: ["listen": "\(listen.defaultValueDescription)"])
         }
-        let application = CentreApplication(centre: centre, logger: logger).build(address: listen) { [listen, url, logger] port in
-            await announce(centre, url ?? reachableURL(listen, port: port), logger)
+        var application = CentreApplication(centre: centre, certificate: certificate, logger: logger).build(address: listen) {
+            [listen, url, logger] port in
+            await announce(
+                centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
+        }
+        if let certificate {
+            application.addServices(
+                CertificateReload(
+                    certificate: certificate, hangUps: await UnixSignalsSequence(trapping: .sighup), logger: logger))
         }
         do {
             try await application.runService()
@@ -67,8 +76,9 @@ private func announce(_ centre: Centre, _ url: String, _ logger: Logger) async {
 }
 
 /// An address that stations can call; `0.0.0.0` is none, so the machine's name stands for it.
-private func reachableURL(_ listen: ListenAddress, port: Int) -> String {
-    listen.isAny ? ListenAddress(host: ProcessInfo.processInfo.hostName, port: port).url(port: port) : listen.url(port: port)
+private func reachableURL(_ listen: ListenAddress, port: Int, scheme: String) -> String {
+    let address = listen.isAny ? ListenAddress(host: ProcessInfo.processInfo.hostName, port: port) : listen
+    return address.url(port: port, scheme: scheme)
 }
 
 /// Whether the text is an address that a station can call: http or https, a host, nothing behind it but a path without a slash at the end.

@@ -74,7 +74,7 @@ struct DoctorCommand: DeskCommand {
     /// - Returns: `nil` before enrolment.
     private func compare(_ desk: Desk) async throws -> CentreComparison? {
         guard let identity = try desk.database.identity else { return nil }
-        let connection = desk.connect(identity.url)
+        let connection = try desk.connect(identity.url)
         let engine = SyncEngine(
             database: desk.database, transport: connection.transport, surroundings: desk.surroundings, backoff: Backoff(attempts: 2))
         let comparison = await engine.compare(repairs: repairs)

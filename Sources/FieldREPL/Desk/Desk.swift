@@ -11,7 +11,7 @@ final class Desk {
     /// Asks the person; `nil` where nobody is there to be asked, as in a script.
     let reader: (any LineReading)?
     /// Makes the road to the centre at an address.
-    let connect: (_ url: String) -> CentreConnection
+    let connect: (_ url: String) throws -> CentreConnection
     let postal: PostalTable
 
     /// What is being keyed, set by `use`.
@@ -53,7 +53,7 @@ final class Desk {
 
     init(
         database: FieldDatabase, surroundings: Surroundings, output: Output, reader: (any LineReading)?, postal: PostalTable,
-        connect: @escaping (_ url: String) -> CentreConnection
+        connect: @escaping (_ url: String) throws -> CentreConnection
     ) {
         self.database = database
         self.surroundings = surroundings
@@ -165,9 +165,9 @@ struct CentreConnection {
     var transport: any Transport
     var close: () async throws -> Void
 
-    /// Over HTTP, to the address of the enrolment code.
-    static func http(_ url: String) -> CentreConnection {
-        let transport = HTTPTransport(url: url)
+    /// Over HTTP, to the address of the enrolment code, secured as the station's file says.
+    static func http(_ url: String, _ database: FieldDatabase) throws -> CentreConnection {
+        let transport = HTTPTransport(url: url, trust: try ConnectionTrust(keptIn: database))
         return CentreConnection(transport: transport, close: transport.close)
     }
 }

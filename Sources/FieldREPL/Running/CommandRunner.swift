@@ -51,6 +51,7 @@ struct CommandRunner {
         case let error as BundleFault: error.description
         case let error as Problem: "\(error)"
         case is CancellationError: "Stopped."
+        case let error as CertificateFault: error.description
         case let error as PostalTableError: "\(error)"
         default: (error as NSError).localizedDescription
         }

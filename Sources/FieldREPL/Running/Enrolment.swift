@@ -7,12 +7,15 @@ enum Enrolment {
     /// - Throws: `FieldStoreError` when the file is a station already; what the road and the centre throw.
     @MainActor
     static func run(_ desk: Desk, _ code: EnrolmentCode) async throws -> Report {
-        let connection = desk.connect(code.url)
+        let connection = try desk.connect(code.url)
         let engine = SyncEngine(database: desk.database, transport: connection.transport, surroundings: desk.surroundings)
         do {
             try await engine.enrol(code: code)
         } catch {
             try await connection.close()
+            if case EnrolmentError.unreachable(let failure) = error, let advice = ConnectionAdvice.sentence(failure.code.rawValue) {
+                throw CommandFailure("\(error) \(advice)")
+            }
             throw error
         }
         try await connection.close()

@@ -10,6 +10,7 @@ struct Program: Sendable {
     var commands: [String]
     var isJSON: Bool
     var operatorName: String?
+    var security = SecurityChoice()
 
     /// What the program ends with; 64 and 66 are those of sysexits.h.
     enum Exit {
@@ -45,11 +46,19 @@ struct Program: Sendable {
                 command: nil, lineNumber: nil)
             return Exit.cannotOpen
         }
+        let change: SecurityChoice.Change
+        do {
+            change = try security.read()
+        } catch {
+            output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
+            return Exit.failed
+        }
         let database: FieldDatabase
         let postal: PostalTable
         do {
             postal = try PostalTable.installed()
             database = try FieldDatabase(path: file, postal: postal)
+            try change.keep(in: database)
         } catch {
             output.failed(CommandRunner.text(of: error), command: nil, lineNumber: nil)
             return Exit.cannotOpen
@@ -57,7 +66,8 @@ struct Program: Sendable {
         let console = isInteractive ? ReadlineConsole(rendersColours: output.hasColours) : nil
         let reader = console.map { LockingReader($0) }
         let desk = Desk(
-            database: database, surroundings: .system, output: output, reader: reader, postal: postal, connect: CentreConnection.http)
+            database: database, surroundings: .system, output: output, reader: reader, postal: postal,
+            connect: { try CentreConnection.http($0, database) })
         reader?.desk = desk
         let environment = ProcessInfo.processInfo.environment
         desk.givenPIN = environment["FIELDENTRY_PIN"]

@@ -20,6 +20,7 @@ struct SyncExplanation {
         get throws {
             let status = try desk.database.status()
             var lines = [what, safe(status), next]
+            if let advice = last.flatMap({ ConnectionAdvice.sentence($0.outcome) }) { lines.append(StyledText(advice)) }
             if status.quarantinedCount > 0 {
                 lines.append(
                     StyledText(

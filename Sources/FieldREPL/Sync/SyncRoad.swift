@@ -70,7 +70,7 @@ final class SyncRoad {
                 "This file is not enrolled with a centre. Ask the central staff for a code, then start with `fieldentry FILE --enrol CODE`."
             )
         }
-        let connection = desk.connect(identity.url)
+        let connection = try desk.connect(identity.url)
         let engine = SyncEngine(database: desk.database, transport: connection.transport, surroundings: desk.surroundings)
         let task = Task {
             let summary = await engine.synchronize(progress: progress)

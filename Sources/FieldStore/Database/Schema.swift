@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4, version5, version6, version7]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7, version8]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -206,5 +206,12 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         ALTER TABLE station ADD COLUMN ends_indexed INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE entry_end (ending INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (ending, entry)) STRICT, WITHOUT ROWID;
+        """
+
+    /// Whom the station lets answer at the centre's address, below the signatures: certificate authorities of its own, and whether plain HTTP
+    /// is taken.
+    private static let version8 = """
+        ALTER TABLE station ADD COLUMN authorities BLOB;
+        ALTER TABLE station ADD COLUMN allows_plain INTEGER NOT NULL DEFAULT 0;
         """
 }

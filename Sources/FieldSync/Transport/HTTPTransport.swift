@@ -25,16 +25,21 @@ public final class HTTPTransport: Transport {
     /// Where the centre listens, without a slash at the end.
     public let address: String
     private let timeouts: Timeouts
+    /// Whether messages would go as plain text where nobody said that they may.
+    private let isRefused: Bool
     private let client: HTTPClient
     private let speed = Mutex(LinkSpeed())
 
     /// - Parameters:
     ///   - url: As in the enrolment code, such as `https://entries.example.org`.
     ///   - timeouts: 5 seconds to connect and 30 for a whole request unless said.
-    public init(url: String, timeouts: Timeouts = Timeouts()) {
+    ///   - trust: By whom its certificate may be signed; the system's authorities unless said, and no plain HTTP beyond this machine.
+    public init(url: String, timeouts: Timeouts = Timeouts(), trust: ConnectionTrust = ConnectionTrust()) {
         address = String(url.reversed().drop { $0 == "/" }.reversed())
         self.timeouts = timeouts
+        isRefused = !trust.allowsPlain && HostName.isPlainBeyondThisMachine(url)
         var configuration = HTTPClient.Configuration(
+            tlsConfiguration: trust.configuration,
             redirectConfiguration: .disallow,
             timeout: .init(
                 connect: .milliseconds(timeouts.connectMilliseconds), read: .milliseconds(timeouts.requestMilliseconds),
@@ -58,6 +63,7 @@ public final class HTTPTransport: Transport {
     }
 
     public func send(_ kind: MessageKind, packed: [UInt8]) async throws -> TransportAnswer {
+        guard !isRefused else { throw TransportFailure(.insecure, address: address) }
         var request = HTTPClientRequest(url: "\(address)/v1/\(kind.rawValue)")
         request.method = .POST
         request.headers = [
@@ -174,9 +180,8 @@ public final class HTTPTransport: Transport {
                 return TransportFailure(.unreachable, address: address, detail: error.shortDescription)
             }
         }
-        // The TLS library is not imported here; its errors are told by the module that declares their type.
+        if let failure = TransportFailure(securing: error, address: address) { return failure }
         let type = String(reflecting: Swift.type(of: error))
-        if type.hasPrefix("NIOSSL") { return TransportFailure(.tls, address: address, detail: "\(error)") }
         if type.hasPrefix("NIOHTTP1.HTTPParserError") {
             return TransportFailure(.notFieldEntry, address: address, detail: "the answer is not HTTP")
         }

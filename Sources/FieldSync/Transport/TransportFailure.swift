@@ -7,6 +7,8 @@ public struct TransportFailure: Error, Hashable, Sendable {
         case timeout
         /// The connection could not be secured.
         case tls
+        /// Plain HTTP beyond this machine, and nobody said that it may be; nothing was sent.
+        case insecure
         /// The answer is over the size limit.
         case tooLarge
         /// Something else answers at this address.
@@ -31,7 +33,7 @@ public struct TransportFailure: Error, Hashable, Sendable {
     public var isRetryable: Bool {
         switch code {
         case .unreachable, .timeout, .otherAnswer: true
-        case .tls, .tooLarge, .notFieldEntry: false
+        case .tls, .insecure, .tooLarge, .notFieldEntry: false
         }
     }
 }
@@ -46,7 +48,12 @@ extension TransportFailure: CustomStringConvertible {
         case .timeout:
             "The centre at \(address) did not answer in time\(said). The network may be slow; sync again later."
         case .tls:
-            "The connection to \(address) could not be secured\(said). Check this machine's date and time, then tell the central staff."
+            "The connection to \(address) could not be secured\(said), so nothing was sent. Check this machine's date and time. "
+                + "A centre with a certificate authority of its own is believed once this station has that authority's certificate; "
+                + "ask the central staff."
+        case .insecure:
+            "The address \(address) is not secured by TLS, so that others on the way could read entries\(said). Nothing was sent. "
+                + "Ask the central staff for an https address, or whether plain HTTP may be used here."
         case .tooLarge:
             "The answer from \(address) is over the size limit\(said). Tell the central staff."
         case .notFieldEntry:
