@@ -16,7 +16,8 @@ struct CentralCommand: AsyncParsableCommand {
         version: "central 0.1, protocol 1",
         subcommands: [
             ServeCommand.self, ClientCommand.self, PromotionCommand.self, StationCommand.self, EntryCommand.self, ConflictCommand.self,
-            QuarantineCommand.self, BundleCommand.self, StatusCommand.self, DoctorCommand.self,
+            QuarantineCommand.self, BundleCommand.self, StatusCommand.self, DoctorCommand.self, BackupCommand.self,
+            RestoreCommand.self,
         ])
 
     /// What it ends with.

@@ -43,3 +43,22 @@ extension Fleet {
         }
     }
 }
+
+/// Machines that are lost.
+extension Fleet {
+    /// Backs the whole centre up while it serves.
+    /// - Returns: The backup's folder.
+    public func backUpCentre() async throws -> String {
+        let path = folder.file("backup-\(UUID().uuidString)")
+        _ = try await centre.backUp(to: path)
+        return path
+    }
+
+    /// The centre's machine is gone: the backup is put back on an empty one, and the stations find it where the other was.
+    public func restoreCentre(_ backup: String, _ stations: [Station]) async throws {
+        let directory = folder.file("machine-\(UUID().uuidString)")
+        _ = try await CentreRestore(backup: backup, directory: directory).run(now: clock.milliseconds)
+        try await serve(directory)
+        for station in stations { station.transport.lead(to: centre) }
+    }
+}

@@ -23,7 +23,7 @@ struct CentreOptions: ParsableArguments {
 
     /// Where the catalog is; `nil` for the folder.
     /// - Throws: `Refusal` when it is no address.
-    private func catalogAddress() throws -> DatabaseAddress? {
+    func catalogAddress() throws -> DatabaseAddress? {
         guard let text = catalog ?? ProcessInfo.processInfo.environment["FIELD_ENTRY_CATALOG"].flatMap({ $0.isEmpty ? nil : $0 })
         else { return nil }
         guard case .postgres = DatabaseAddress(text) else {

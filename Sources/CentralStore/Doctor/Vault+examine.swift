@@ -55,8 +55,8 @@ extension Vault {
     /// - Parameter repair: Write rows and counts again where they differ.
     /// - Throws: `CentreError.storage` when the file cannot be read at all.
     public func examine(repair: Bool = false) async throws -> VaultExamination {
-        try await transaction(repair ? .write : .read) { sql in
-            var doctor = VaultDoctor(self, sql, repairs: repair)
+        try await transaction(repair ? .write : .read) { [client, connection] sql in
+            var doctor = VaultDoctor(client: client, dialect: connection.dialect, sql, repairs: repair)
             try doctor.examine()
             return doctor.examination
         }

@@ -2,7 +2,8 @@ import EntryModel
 
 /// Works out again, within one transaction, what a vault has worked out before, and names what differs.
 struct VaultDoctor {
-    let vault: Vault
+    let client: String
+    let dialect: SQLDialect
     let sql: any SQLTransaction
     let repairs: Bool
     let bodies = BodyStore()
@@ -10,8 +11,9 @@ struct VaultDoctor {
 
     private static let findingLimit = 1000
 
-    init(_ vault: Vault, _ sql: any SQLTransaction, repairs: Bool) {
-        self.vault = vault
+    init(client: String, dialect: SQLDialect, _ sql: any SQLTransaction, repairs: Bool) {
+        self.client = client
+        self.dialect = dialect
         self.sql = sql
         self.repairs = repairs
     }
@@ -31,6 +33,21 @@ struct VaultDoctor {
         try examineCounts(row)
     }
 
+    /// What can be told without reading the log: the file, where the feed ends, and the counts.
+    mutating func examineBriefly() throws -> VaultRow {
+        let row = try VaultRow.read(sql)
+        try examineFile()
+        let end = try sql.map("SELECT position, digest FROM feed ORDER BY position DESC LIMIT 1") {
+            (position: $0.integer(0), digest: Digest(bytes: $0.blob(1)))
+        }.first
+        let digest = end.map(\.digest) ?? FeedDigest.start(vault: client)
+        if end?.position ?? 0 != row.position || digest != row.digest {
+            note(.feed, String(end?.position ?? 0), "the vault's row says that the feed ends elsewhere, at \(row.position)")
+        }
+        try examineCounts(row)
+        return row
+    }
+
     mutating func note(
         _ area: VaultFinding.Area, _ subject: String, _ message: String, isRepairable: Bool = false, isRepaired: Bool = false
     ) {
@@ -45,9 +62,9 @@ struct VaultDoctor {
     // MARK: File and changes
 
     private mutating func examineFile() throws {
-        guard vault.connection.dialect == .sqlite else { return }
+        guard dialect == .sqlite else { return }
         for line in try sql.map("PRAGMA integrity_check(50)", [], { $0.text(0) }) where line != "ok" {
-            note(.file, "\(vault.client).sqlite", line)
+            note(.file, "\(client).sqlite", line)
         }
     }
 
@@ -69,7 +86,7 @@ struct VaultDoctor {
     private mutating func examineFeed(_ end: VaultRow) throws {
         var found: [(subject: String, message: String)] = []
         var position: Int64 = 0
-        var digest = FeedDigest.start(vault: vault.client)
+        var digest = FeedDigest.start(vault: client)
         var keys: [Int64: Digest] = [:]
         try sql.query("SELECT number, name FROM feed_key", []) { keys[$0.integer(0)] = FeedDigest.key($0.text(1)) }
         try sql.walk(
