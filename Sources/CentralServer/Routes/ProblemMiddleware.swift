@@ -51,7 +51,7 @@ struct ProblemMiddleware: RouterMiddleware {
     /// - Returns: `nil` when the path has none at all, or the method was right and the path's end is wrong.
     private static func allowed(_ path: String) -> String? {
         let parts = path.split(separator: "/")
-        if parts == ["health"] { return "GET, HEAD" }
+        if let health = HealthRoutes.allowed(parts) { return health }
         guard parts.count == 2, parts[0] == "v1", MessageRoutes.kinds.contains(where: { $0.rawValue == parts[1] }) else { return nil }
         return "POST"
     }

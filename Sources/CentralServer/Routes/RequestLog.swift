@@ -4,17 +4,25 @@ import Logging
 
 /// One line a request: what came, how it ended, how long it took. No bodies, no header values, no paths but the known ones, since
 /// anything a sender chose might be about a person.
+///
+/// Each request has an id of the server's own making, which every line about it has and the answer gives back in `X-Request-Id`, so that
+/// somebody who reports a failure can name it. One that a sender gives is not taken: it would be the sender's words in the log.
 struct RequestLog: RouterMiddleware {
     typealias Context = CentreRequestContext
+
+    /// What Hummingbird calls the id in the log's metadata.
+    static let idKey = "hb.request.id"
+    static let idHeader = HTTPField.Name("X-Request-Id")
 
     func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        let response = try await next(request, context)
+        var response = try await next(request, context)
+        if let header = Self.idHeader { response.headers[header] = context.id }
         let took = (ContinuousClock.now - start).components
         context.logger.log(
-            level: request.uri.path == HealthRoutes.path ? .debug : .info, "request",
+            level: request.uri.path.hasPrefix(HealthRoutes.path) ? .debug : .info, "request",
             metadata: [
                 "method": "\(Self.known.contains(request.method) ? request.method.rawValue : "other")",
                 "route": "\(context.endpointPath ?? "none")",

@@ -25,21 +25,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address that stations reach this server by, if it is another; it goes into enrolment codes.")
     var url: String?
 
-    @Option(
-        help: "How much to log to standard error: trace, debug, info, notice, warning, error or critical.",
-        transform: { text in
-            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("there is no log level \(text)") }
-            return level
-        })
-    var logLevel = Logger.Level.info
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         if let url, !isCentreURL(url) { throw ValidationError("--url is not an http or https address: \(url)") }
     }
 
     func run() async throws {
-        var logger = Logger(label: "central") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
+        let logger = log.logger()
         let centre = try centre.make()
         let certificate = try tls.certificate(listen: listen, url: url)
         if certificate == nil, !listen.isLoopback {
