@@ -23,7 +23,7 @@ Some requirements are about what staff do. A command for it makes them testable;
     --reject 'central quarantine reject {change} --client acme'           rejects a change that is in quarantine
     --release 'central quarantine release {change} --client acme'         takes one in whose body is gone
     --assign 'central station assign {station} --promotion {promotion}'   makes that the second station's only promotion
-    --revoke 'central station revoke {station} --client acme'             revokes the second station, at the end
+    --revoke 'central station revoke {station} --yes --client acme'       revokes the second station, at the end
     --conflicts 'central conflict list --client acme --json'              prints the ids of the entries in conflict
     --comparison 'central status --client acme --digests --json'          prints the comparison digests (M13)
 """

@@ -1,5 +1,7 @@
 import ArgumentParser
 import CSQLite
+import CentralStore
+import Foundation
 
 /// `central`: the server, and the commands of the central staff, which work while the server runs.
 @main
@@ -17,18 +19,41 @@ struct CentralCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ClientCommand.self, PromotionCommand.self, StationCommand.self, EntryCommand.self, ConflictCommand.self,
             QuarantineCommand.self, BundleCommand.self, StatusCommand.self, DoctorCommand.self, BackupCommand.self,
-            RestoreCommand.self,
+            RestoreCommand.self, ConfigCommand.self,
         ])
 
     /// What it ends with.
     static let exitCodes: [(code: Int32, meaning: String)] = [
-        (0, "done"), (1, "refused or failed, with a sentence on standard error"), (64, "wrong usage"),
+        (0, "done"), (1, "refused or failed, with a sentence on standard error"), (64, "wrong usage or settings"),
+        (75, "the database is busy or cannot be reached, nothing was done, and trying again may help"),
     ]
+
+    /// What an error ends with, and what is said of it.
+    static func ending(of error: any Error) -> (code: Int32, message: String) {
+        let code: Int32 =
+            switch error {
+            case CentreError.storage(let failure) where failure.reason == .busy: 75
+            case let failure as SQLFailure where failure.reason == .busy: 75
+            default: exitCode(for: error).rawValue
+            }
+        return (code, fullMessage(for: error))
+    }
 
     static func main() async {
         // Vaults are files of their own, and threads work on them beside each other.
         _ = sqlite_without_memory_statistics()
         guard CommandLine.arguments.dropFirst() != ["--generate-man-page"] else { return print(ManualPage.text, terminator: "") }
-        await main(nil)
+        let settings = Settings(Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        do {
+            try settings.check()
+            var command = try parseAsRoot(settings.arguments)
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch {
+            let ending = ending(of: error)
+            guard ending.code == 75 else { exit(withError: settings.explain(error)) }
+            // Of no weight: the code says it as well.
+            try? Output.hint(ending.message)
+            Foundation.exit(ending.code)
+        }
     }
 }

@@ -25,7 +25,7 @@ enum ManualPage {
         }
     }
 
-    private static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+    static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
         let below = command.configuration.subcommands
         return below.isEmpty ? [command] : below.flatMap(leaves)
     }

@@ -197,8 +197,8 @@ struct EntryCommandTests {
         #expect(await scene.commands.refusal("station", "assign", "Kiosk 2", "--promotion", "winter", "--client", "brightfizz").code == 1)
         #expect(await scene.commands.refusal("station", "revoke", "Kiosk 9", "--client", "brightfizz").code == 1)
         let id = try #require(listed.first?["station"]?.text)
-        try await scene.central("station", "revoke", id)
-        #expect(try await scene.central("station", "revoke", id).remarks.contains("was revoked already"))
+        try await scene.central("station", "revoke", id, "--yes")
+        #expect(try await scene.central("station", "revoke", id, "--yes").remarks.contains("was revoked already"))
         let after = try await scene.central("station", "list", "--json").objects
         #expect(after[0]["revoked"]?.number != nil && after[1]["revoked"]?.number == nil)
     }

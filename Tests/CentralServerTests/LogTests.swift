@@ -35,7 +35,7 @@ struct LogTests {
         #expect(value["time"]?.text == "2026-09-22T12:05:00.123Z")
         #expect(value["level"]?.text == "warning")
         #expect(value["label"]?.text == "central")
-        #expect(value["message"]?.text == "two\nlines and a \"quote\" \u{0}")
+        #expect(value["message"]?.text == "two\nlines and a \"quote\" \u{FFFD}")
         #expect(value["request"]?.text == "4f1c")
         #expect(value["metadata"]?["standing"]?.text == "b")
         #expect(value["metadata"]?["list"]?.text == "[\"x\", \"y\"]")
@@ -68,7 +68,7 @@ struct LogTests {
             "serve", "--data", folder.file("data"), "--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "trace",
         ]
         let (output, errors) = (Pipe(), folder.file("log"))
-        FileManager.default.createFile(atPath: errors, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
         try process.run()

@@ -80,6 +80,7 @@ struct CommandProbe {
 
     /// One or more for each command that works on one client's store.
     static let all = [
+        CommandProbe("backup") { _ in ["nowhere/backup.sqlite"] },
         CommandProbe("bundle accept") { ["--station", $0.station] },
         CommandProbe("bundle accept") { ["--station", $0.stationID] },
         CommandProbe("bundle export") { ["nowhere.bundle", "--station", $0.stationID] },
@@ -95,17 +96,18 @@ struct CommandProbe {
         CommandProbe("entry show") { [$0.entry, "--history"] },
         CommandProbe("promotion list") { _ in [] },
         CommandProbe("promotion put") { _ in ["nowhere.json"] },
-        CommandProbe("quarantine by-station") { [$0.station, "--since", "2026-01-01"] },
-        CommandProbe("quarantine by-station") { [$0.stationID, "--since", "2026-01-01"] },
+        CommandProbe("quarantine by-station") { [$0.station, "--since", "2026-01-01", "--yes"] },
+        CommandProbe("quarantine by-station") { [$0.stationID, "--since", "2026-01-01", "--yes"] },
         CommandProbe("quarantine list") { _ in [] },
-        CommandProbe("quarantine reject") { [$0.change] },
+        CommandProbe("quarantine reject") { [$0.change, "--yes"] },
         CommandProbe("quarantine release") { [$0.change] },
+        CommandProbe("restore") { _ in ["nowhere.sqlite"] },
         CommandProbe("station assign") { [$0.stationID, "--promotion", $0.promotion] },
         CommandProbe("station assign") { ["Kiosk", "--promotion", $0.promotion] },
         CommandProbe("station invite") { ["--name", "One more", "--promotion", $0.promotion, "--url", "http://127.0.0.1:1"] },
         CommandProbe("station list") { _ in [] },
-        CommandProbe("station revoke") { [$0.station] },
-        CommandProbe("station revoke") { [$0.stationID] },
+        CommandProbe("station revoke") { [$0.station, "--yes"] },
+        CommandProbe("station revoke") { [$0.stationID, "--yes"] },
         CommandProbe("status") { _ in ["--digests"] },
     ]
 

@@ -50,7 +50,7 @@ import Testing
         try centre.enrol("kiosk", client: "brightfizz", file: file)
         let keying = ["--operator", "Ann", "-c", "use \(LiveJobTests.promotion)", "-c", "new given_name=Sandra"]
         #expect(try Programs.run("fieldentry", [file] + keying).status == 0)
-        try centre.central("station", "revoke", "kiosk", "--client", "brightfizz")
+        try centre.central("station", "revoke", "kiosk", "--yes", "--client", "brightfizz")
         let refused = try Programs.run("fieldentry", [file, "-c", "reset --yes"])
         #expect(refused.status == 1 && refused.errors.contains("not confirmed"), "\(refused.errors)")
         let bundle = folder.file("last.bundle")

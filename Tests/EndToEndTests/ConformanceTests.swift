@@ -67,7 +67,7 @@ private struct ConformanceRun {
                 Self.program, "--url", centre.url, "--code", codes[0], "--second-code", codes[1], "--other-vault-code", codes[2],
                 "--put", central("promotion put {file} --client \(client)"),
                 "--assign", central("station assign {station} --promotion {promotion} --client \(client)"),
-                "--revoke", central("station revoke {station} --client \(client)"),
+                "--revoke", central("station revoke {station} --yes --client \(client)"),
                 "--conflicts", central("conflict list --client \(client) --limit 10000 --json"),
                 "--comparison", central("status --client \(client) --digests --json"),
             ])

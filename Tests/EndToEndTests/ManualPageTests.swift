@@ -89,7 +89,10 @@ import Testing
         #expect(try run(["station", "revoke", "nobody", "--client", "brightfizz", "--data", scene.centre.data]) == 1)
         #expect(try run(["status", "--data", scene.folder.file("nowhere")]) == 1)
         #expect(try run(["status", "--nonsense"]) == 64)
-        #expect(Set(CentralCommand.exitCodes.map(\.code)) == [0, 1, 64])
+        #expect(try run(["serve", "--data", scene.centre.data, "--config", scene.folder.file("nowhere")]) == 64)
+        let unreachable = "postgres:///none?host=\(scene.folder.file("nowhere"))"
+        #expect(try run(["status", "--data", scene.folder.file("shared"), "--catalog", unreachable]) == 75)
+        #expect(Set(CentralCommand.exitCodes.map(\.code)) == [0, 1, 64, 75])
         #expect(scene.centre.stop() == 0)
     }
 }

@@ -15,6 +15,9 @@ struct BundleCommand: AsyncParsableCommand {
             discussion: """
                 A file that was cut or altered is refused whole; one that is taken in twice changes nothing. What follows a gap, and all that a \
                 revoked station sends, is kept aside: `central bundle list` shows it.
+
+                Examples:
+                  central bundle import kiosk-7.bundle --receipts kiosk-7.receipts
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -41,7 +44,7 @@ struct BundleCommand: AsyncParsableCommand {
             if listing.json { try printJSON(members(receipt)) } else { try tell(receipt) }
             guard let receipts, let station = receipt.station, let vault = try await centre.vault(receipt.client) else { return }
             let contents = try await centre.exportBundle(for: station, of: vault, to: receipts, replacing: replace)
-            try Output.hint(written(contents, receipts))
+            if !listing.json { try Output.hint(written(contents, receipts)) }
         }
 
         private func tell(_ receipt: BundleReceipt) throws {
@@ -81,6 +84,9 @@ struct BundleCommand: AsyncParsableCommand {
             discussion: """
                 It answers what the station's bundles have asked, as things stand now, so it can be written again at any time. The station's \
                 bundle has to be taken in first.
+
+                Examples:
+                  central bundle export kiosk-7.answer --station kiosk-7
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -95,19 +101,30 @@ struct BundleCommand: AsyncParsableCommand {
         @Flag(help: "Take the place of a file of that name.")
         var replace = false
 
+        @OptionGroup var listing: ListingOptions
+
         func run() async throws {
             let centre = try centre.open()
             let vault = try await client.vault(of: centre)
             let record = try await vault.station(named: station)
             let contents = try await centre.exportBundle(for: record.id, of: vault, to: file, replacing: replace)
-            try Output.hint(written(contents, file))
+            try listing.report(
+                [
+                    ("file", .string(file)), ("station", .string(record.id.description)), ("name", .string(contents.stationName)),
+                    ("messages", .count(contents.answers)), ("changes", .count(contents.changes)),
+                ], written(contents, file))
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists the pushes from bundles that are kept and not taken yet, and why.",
-            discussion: "One that follows a gap goes on by itself as soon as the gap is closed, by file or by network.")
+            discussion: """
+                One that follows a gap goes on by itself as soon as the gap is closed, by file or by network.
+
+                Examples:
+                  central bundle list --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
@@ -151,6 +168,9 @@ struct BundleCommand: AsyncParsableCommand {
             discussion: """
                 Staff vouch for where the file comes from. Its changes are checked as always, and what cannot be merged goes into the \
                 quarantine.
+
+                Examples:
+                  central bundle accept --station kiosk-7
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -161,6 +181,8 @@ struct BundleCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("All that is kept of this station, by its id or name.", valueName: "name"))
         var station: String?
+
+        @OptionGroup var listing: ListingOptions
 
         func validate() throws {
             guard (number == nil) != (station == nil) else { throw ValidationError("Give a number of the list, or --station.") }
@@ -174,9 +196,11 @@ struct BundleCommand: AsyncParsableCommand {
             } else if let station {
                 decision = try await vault.acceptParked(of: try await vault.station(named: station).id)
             }
-            guard decision.pushes > 0 else { return try Output.hint("Nothing of that station is kept.") }
-            try Output.hint(
-                "Took in \(messages(decision.pushes)) with \(changes(decision.new)) that \(decision.new == 1 ? "was" : "were") new.")
+            try listing.report(
+                [("messages", .count(decision.pushes)), ("new", .count(decision.new))],
+                decision.pushes == 0
+                    ? "Nothing of that station is kept."
+                    : "Took in \(messages(decision.pushes)) with \(changes(decision.new)) that \(decision.new == 1 ? "was" : "were") new.")
         }
     }
 }

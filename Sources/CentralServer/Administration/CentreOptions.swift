@@ -2,9 +2,18 @@ import ArgumentParser
 import CentralStore
 import EntryModel
 import Foundation
+import Metrics
 
-/// `--data` and `--catalog`, which every command takes.
+/// `--data` and `--catalog`, which every command takes. What the environment and a file say of them has been put among the flags before.
+/// - SeeAlso: `Settings`.
 struct CentreOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A file of settings, one a line: NAME = VALUE.", discussion: "By default what FIELD_ENTRY_CONFIG names, if anything.",
+            valueName: "file"), completion: .file())
+    var config: String?
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -24,24 +33,22 @@ struct CentreOptions: ParsableArguments {
     /// Where the catalog is; `nil` for the folder.
     /// - Throws: `Refusal` when it is no address.
     func catalogAddress() throws -> DatabaseAddress? {
-        guard let text = catalog ?? ProcessInfo.processInfo.environment["FIELD_ENTRY_CATALOG"].flatMap({ $0.isEmpty ? nil : $0 })
-        else { return nil }
+        guard let text = catalog else { return nil }
         guard case .postgres = DatabaseAddress(text) else {
             throw Refusal("The catalog's address has to begin with postgres://; a catalog in a file is found by --data.")
         }
         return DatabaseAddress(text)
     }
 
-    var directory: String {
-        data ?? ProcessInfo.processInfo.environment["FIELD_ENTRY_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? "central-data"
-    }
+    var directory: String { data ?? "central-data" }
 
     /// Whether the catalog is where other machines find it.
     var isShared: Bool { (try? catalogAddress()) ?? nil != nil }
 
     /// Opens the centre, and makes it where there is none.
-    func make() throws -> Centre {
-        try Centre(directory: directory, catalog: catalogAddress(), surroundings: .system)
+    /// - Parameter metrics: Where it counts what it does; `nil` for nowhere.
+    func make(metrics: (any MetricsFactory)? = nil) throws -> Centre {
+        try Centre(directory: directory, catalog: catalogAddress(), surroundings: .system, metrics: metrics)
     }
 
     /// Opens a centre that is there already, so that a slip in `--data` does not leave an empty one behind.

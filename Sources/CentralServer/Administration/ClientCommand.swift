@@ -8,7 +8,12 @@ struct ClientCommand: AsyncParsableCommand {
         commandName: "client", abstract: "Adds and lists clients; each has a store of its own.", subcommands: [Add.self, List.self])
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Adds a client and makes its store; makes the centre if there is none.")
+        static let configuration = CommandConfiguration(
+            abstract: "Adds a client and makes its store; makes the centre if there is none.",
+            discussion: """
+                Examples:
+                  central client add brightfizz --name "Bright Fizz Inc."
+                """)
 
         @OptionGroup var centre: CentreOptions
 
@@ -24,6 +29,8 @@ struct ClientCommand: AsyncParsableCommand {
                 discussion: "Without it the vault is a file in the centre's folder.", valueName: "url"))
         var vault: String?
 
+        @OptionGroup var listing: ListingOptions
+
         func validate() throws {
             if let vault, case .file = DatabaseAddress(vault) { throw ValidationError("--vault has to begin with postgres://") }
         }
@@ -35,12 +42,22 @@ struct ClientCommand: AsyncParsableCommand {
                     "The catalog is in PostgreSQL, where other machines find it, so the vault has to be there too: name it with --vault.")
             }
             try await made.addClient(id, name: name, vault: vault)
-            try Output.hint("Client \(id) was added.")
+            try listing.report(
+                [
+                    ("client", .string(id)), ("name", .optional(name)),
+                    ("vault", .optional(vault.map { "\(DatabaseAddress($0))" })),
+                ], "Client \(id) was added.")
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists all clients.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists all clients.",
+            discussion: """
+                Examples:
+                  central client list
+                  central client list --json
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var listing: ListingOptions

@@ -10,7 +10,12 @@ struct ConflictCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists every field whose values differ, with all of them.",
-            discussion: "Resolve one with: central conflict resolve ENTRY FIELD --take CHANGE")
+            discussion: """
+                Resolve one with: central conflict resolve ENTRY FIELD --take CHANGE
+
+                Examples:
+                  central conflict list --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
@@ -60,7 +65,12 @@ struct ConflictCommand: AsyncParsableCommand {
     struct Resolve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Decides a conflict; the decision goes to every station like any other change.",
-            discussion: "The values that were not taken stay in the entry's history. A contested void takes --void or --keep.")
+            discussion: """
+                The values that were not taken stay in the entry's history. A contested void takes --void or --keep.
+
+                Examples:
+                  central conflict resolve ENTRY city --value Springfield
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
@@ -86,6 +96,8 @@ struct ConflictCommand: AsyncParsableCommand {
         @Option(name: .customLong("operator"), help: ArgumentHelp("Who decides: an opaque id, no name.", valueName: "id"))
         var operatorID = "staff"
 
+        @OptionGroup var listing: ListingOptions
+
         func validate() throws {
             guard [take != nil, value != nil, void, keep].count(where: { $0 }) == 1 else {
                 throw ValidationError("Give one of --take CHANGE, --value TEXT, --void and --keep.")
@@ -103,7 +115,8 @@ struct ConflictCommand: AsyncParsableCommand {
             // To a shell `$void` is a variable, so with its own two flags plain `void` will do.
             let field = field == "void" && (void || keep) ? "$void" : field
             let change = try await vault.resolve(entry.id, field: field, try await choice(vault), by: operatorID)
-            try Output.hint(
+            try listing.report(
+                [("entry", .string(entry.id.description)), ("field", .string(field)), ("change", .string(change.hex))],
                 "Resolved \(field) of entry \(entry.id) by change \(change.hex.prefix(12)); stations get it when they next sync.")
         }
 

@@ -10,6 +10,9 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             Everything that was worked out is worked out again and compared. Exit code 0: all is well, or was repaired; 1: something stays wrong, \
             and the output names it. The server may run meanwhile; it waits while --repair writes.
+
+            Examples:
+              central doctor --client brightfizz
             """)
 
     @OptionGroup var centre: CentreOptions

@@ -10,7 +10,11 @@ struct EntryCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists entries in the order in which the centre took them, without what people wrote on them.")
+            abstract: "Lists entries in the order in which the centre took them, without what people wrote on them.",
+            discussion: """
+                Examples:
+                  central entry list --promotion brightfizz-summer --limit 20
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption

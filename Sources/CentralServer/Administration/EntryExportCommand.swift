@@ -13,6 +13,9 @@ struct EntryExportCommand: AsyncParsableCommand {
             The export holds personal data. CSV has the columns batch, envelope and card, the form's fields, then void and conflicts; a field \
             in conflict has the value that its policy shows. A cell that a spreadsheet would run as a formula begins with an apostrophe, \
             unless --raw; JSON always has the exact text. Erased entries are left out.
+
+            Examples:
+              central entry export --promotion brightfizz-summer --output entries.csv
             """)
 
     @OptionGroup var centre: CentreOptions
@@ -30,14 +33,20 @@ struct EntryExportCommand: AsyncParsableCommand {
     @Flag(help: "Leave formulas in CSV cells as they are.")
     var raw = false
 
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    @OptionGroup var confirmation: ConfirmationOption
+
     func run() async throws {
         let vault = try await client.vault(of: try centre.open())
         let promotion = try await vault.promotion(named: promotion).promotion
-        let format = format ?? (output.map { $0.lowercased().hasSuffix(".json") } == true ? .json : .csv)
+        let format = json ? .json : format ?? (output.map { $0.lowercased().hasSuffix(".json") } == true ? .json : .csv)
         guard let output else {
             _ = try await write(vault, promotion, format) { try Output.current.result($0) }
             return
         }
+        if FileManager.default.fileExists(atPath: output) { try confirmation.ask("\(output) is there already and is replaced. Go on?") }
         let file = try ExportFile(path: output)
         let count: Int
         do {

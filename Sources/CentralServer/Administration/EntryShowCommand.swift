@@ -5,7 +5,11 @@ import EntryModel
 /// `central entry show`: one entry with all its values.
 struct EntryShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows one entry with what was written on it, and where values differ all of them.")
+        commandName: "show", abstract: "Shows one entry with what was written on it, and where values differ all of them.",
+        discussion: """
+            Examples:
+              central entry show ENTRY --history
+            """)
 
     @OptionGroup var centre: CentreOptions
     @OptionGroup var client: ClientOption

@@ -8,6 +8,14 @@ struct ListingOptions: ParsableArguments {
     var json = false
 }
 
+extension ListingOptions {
+    /// Tells what a command did: one object for programs, or sentences for people.
+    func report(_ members: [(name: String, value: JSONValue)], _ sentences: String...) throws {
+        if json { return try printJSON(members) }
+        for sentence in sentences where !sentence.isEmpty { try Output.hint(sentence) }
+    }
+}
+
 /// Prints items one by one as JSON, or all of them as a table for people.
 struct Listing<Item> {
     var columns: [(title: String, alignment: Table.Alignment)]

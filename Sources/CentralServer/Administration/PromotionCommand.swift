@@ -11,13 +11,20 @@ struct PromotionCommand: AsyncParsableCommand {
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts a promotion's document: a new promotion, or a new version of one.",
-            discussion: "A document with faults is refused whole, with every fault and its JSON path.")
+            discussion: """
+                A document with faults is refused whole, with every fault and its JSON path.
+
+                Examples:
+                  central promotion put brightfizz-summer.json --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
 
         @Argument(help: "The document, a JSON file.")
         var file: String
+
+        @OptionGroup var listing: ListingOptions
 
         func run() async throws {
             let bytes: [UInt8]
@@ -53,14 +60,24 @@ struct PromotionCommand: AsyncParsableCommand {
 
         private func report(_ receipt: DocumentReceipt) throws {
             let version = "\(receipt.promotion)/\(receipt.version)"
-            if receipt.wasThere { return try Output.hint("\(version) was there already; nothing was changed.") }
-            try Output.hint("\(version) was put; stations get it when they next sync.")
-            if receipt.released > 0 { try Output.hint("\(receipt.released) changes that had waited for it left the quarantine.") }
+            try listing.report(
+                [
+                    ("promotion", .string(receipt.promotion)), ("version", .integer(receipt.version)),
+                    ("released", .count(receipt.released)), ("wasThere", .bool(receipt.wasThere)),
+                ],
+                receipt.wasThere
+                    ? "\(version) was there already; nothing was changed." : "\(version) was put; stations get it when they next sync.",
+                receipt.released > 0 ? "\(receipt.released) changes that had waited for it left the quarantine." : "")
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists a client's promotions, the newest version of each.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists a client's promotions, the newest version of each.",
+            discussion: """
+                Examples:
+                  central promotion list --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption

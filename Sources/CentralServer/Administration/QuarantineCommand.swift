@@ -11,7 +11,12 @@ struct QuarantineCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists a client's quarantine, oldest first.",
-            discussion: "A change for an unknown promotion or version goes on by itself once the document is put.")
+            discussion: """
+                A change for an unknown promotion or version goes on by itself once the document is put.
+
+                Examples:
+                  central quarantine list --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption

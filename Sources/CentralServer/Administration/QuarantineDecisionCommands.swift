@@ -10,17 +10,24 @@ extension QuarantineCommand {
             discussion: """
                 Staff vouch for the change. One whose promotion is unknown, whose lines cannot be read, or that only staff may make cannot be \
                 released. A change that was released already stays as it is.
+
+                Examples:
+                  central quarantine release 1
                 """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
         @OptionGroup var held: HeldArgument
+        @OptionGroup var listing: ListingOptions
 
         func run() async throws {
             let vault = try await client.vault(of: try centre.open())
             let decision = try await vault.release(try held.reference)
-            guard !decision.wasDone else { return try Output.hint("Change \(held.change) was released already.") }
-            try Output.hint("Released \(changes(decision.changes)); the next sync brings it to everyone who may read it.")
+            try listing.report(
+                [("change", .string(held.change)), ("released", .count(decision.changes)), ("wasDone", .bool(decision.wasDone))],
+                decision.wasDone
+                    ? "Change \(held.change) was released already."
+                    : "Released \(changes(decision.changes)); the next sync brings it to everyone who may read it.")
         }
     }
 
@@ -30,18 +37,28 @@ extension QuarantineCommand {
             discussion: """
                 What waits behind it goes on, unless it was all that there is of an entry: then that is rejected with it. The change itself is \
                 kept in the log, where nothing merges it. A change that was rejected already stays as it is.
+
+                Examples:
+                  central quarantine reject 2 --yes
                 """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
         @OptionGroup var held: HeldArgument
         @OptionGroup var staff: StaffOption
+        @OptionGroup var confirmation: ConfirmationOption
+        @OptionGroup var listing: ListingOptions
 
         func run() async throws {
+            let reference = try held.reference
             let vault = try await client.vault(of: try centre.open())
-            let decision = try await vault.reject(try held.reference, by: staff.operatorID)
-            guard !decision.wasDone else { return try Output.hint("Change \(held.change) was rejected already.") }
-            try Output.hint("Rejected \(changes(decision.changes)); the next sync tells every station that has it.")
+            try confirmation.ask("Change \(held.change) is rejected for good. Go on?")
+            let decision = try await vault.reject(reference, by: staff.operatorID)
+            try listing.report(
+                [("change", .string(held.change)), ("rejected", .count(decision.changes)), ("wasDone", .bool(decision.wasDone))],
+                decision.wasDone
+                    ? "Change \(held.change) was rejected already."
+                    : "Rejected \(changes(decision.changes)); the next sync tells every station that has it.")
         }
     }
 
@@ -51,6 +68,9 @@ extension QuarantineCommand {
             discussion: """
                 Revokes the station and rejects every change that the centre took from it since a time. What others wrote is not touched. The \
                 rejected changes stay in the log, where nothing merges them; what is in quarantine stays there. This cannot be taken back.
+
+                Examples:
+                  central quarantine by-station kiosk-7 --since 2026-11-01 --yes
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -65,11 +85,20 @@ extension QuarantineCommand {
             transform: { try Self.milliseconds($0) })
         var since: Int64
 
+        @OptionGroup var confirmation: ConfirmationOption
+        @OptionGroup var listing: ListingOptions
+
         func run() async throws {
             let vault = try await client.vault(of: try centre.open())
             let record = try await vault.station(named: station)
+            try confirmation.ask(
+                "Station \"\(record.name)\" is stopped for good, and all that came from it since \(moment(since)) is rejected. Go on?")
             let done = try await vault.isolate(record.id, since: since, by: staff.operatorID)
-            try Output.hint(
+            try listing.report(
+                [
+                    ("station", .string(record.id.description)), ("name", .string(record.name)), ("rejected", .count(done.rejected)),
+                    ("rejectedBefore", .count(done.rejectedBefore)), ("quarantined", .count(done.quarantined)),
+                ],
                 """
                 Station "\(record.name)" is revoked. Rejected \(changes(done.rejected)); \(done.rejectedBefore) had been rejected before, \
                 and \(done.quarantined) stay in quarantine.

@@ -14,6 +14,9 @@ struct StationCommand: AsyncParsableCommand {
             discussion: """
                 The promotions named replace those it had. What it is no longer assigned is withdrawn at its next sync, except its own \
                 unsent work.
+
+                Examples:
+                  central station assign kiosk-7 --promotion brightfizz-summer
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -27,16 +30,25 @@ struct StationCommand: AsyncParsableCommand {
             help: ArgumentHelp("All promotions that it is to work on.", valueName: "id"))
         var promotions: [String]
 
+        @OptionGroup var listing: ListingOptions
+
         func run() async throws {
             let vault = try await client.vault(of: try centre.open())
             let record = try await vault.station(named: station)
             try await vault.assign(record.id, promotions)
-            try Output.hint("Station \"\(record.name)\" now works on: \(promotions.joined(separator: ", ")).")
+            try listing.report(
+                [("station", .string(record.id.description)), ("name", .string(record.name)), ("promotions", .strings(promotions))],
+                "Station \"\(record.name)\" now works on: \(promotions.joined(separator: ", ")).")
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists a client's stations.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists a client's stations.",
+            discussion: """
+                Examples:
+                  central station list --client brightfizz
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
@@ -77,7 +89,13 @@ struct StationCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stops a station at once.", discussion: "Its unsent work stays in its file, and staff can still take it in.")
+            abstract: "Stops a station at once.",
+            discussion: """
+                Its unsent work stays in its file, and staff can still take it in. This cannot be taken back: the device enrols anew.
+
+                Examples:
+                  central station revoke kiosk-7 --yes
+                """)
 
         @OptionGroup var centre: CentreOptions
         @OptionGroup var client: ClientOption
@@ -85,14 +103,21 @@ struct StationCommand: AsyncParsableCommand {
         @Argument(help: "The station's id or name.")
         var station: String
 
+        @OptionGroup var confirmation: ConfirmationOption
+        @OptionGroup var listing: ListingOptions
+
         func run() async throws {
             let vault = try await client.vault(of: try centre.open())
             let record = try await vault.station(named: station)
+            let members: [(name: String, value: JSONValue)] = [
+                ("station", .string(record.id.description)), ("name", .string(record.name)), ("wasRevoked", .bool(record.revoked != nil)),
+            ]
             guard record.revoked == nil else {
-                return try Output.hint("Station \"\(record.name)\" was revoked already, \(moment(record.revoked)).")
+                return try listing.report(members, "Station \"\(record.name)\" was revoked already, \(moment(record.revoked)).")
             }
+            try confirmation.ask("Station \"\(record.name)\" is stopped for good. Go on?")
             try await vault.revoke(record.id)
-            try Output.hint("Station \"\(record.name)\" is revoked; its next sync tells it so.")
+            try listing.report(members, "Station \"\(record.name)\" is revoked; its next sync tells it so.")
         }
     }
 }

@@ -7,7 +7,12 @@ import Foundation
 struct StationInviteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "invite", abstract: "Makes a one-time enrolment code and prints it.",
-        discussion: "The code is a secret until it is used: whoever enters it first has the station.")
+        discussion: """
+            The code is a secret until it is used: whoever enters it first has the station.
+
+            Examples:
+              central station invite --client brightfizz --name kiosk-7
+            """)
 
     @OptionGroup var centre: CentreOptions
     @OptionGroup var client: ClientOption
@@ -24,6 +29,8 @@ struct StationInviteCommand: AsyncParsableCommand {
     @Option(help: "Where the station finds the centre; without it the address that `central serve` recorded.")
     var url: String?
 
+    @OptionGroup var listing: ListingOptions
+
     func validate() throws {
         if let url, !isCentreURL(url) { throw ValidationError("--url is not an http or https address: \(url)") }
     }
@@ -33,6 +40,12 @@ struct StationInviteCommand: AsyncParsableCommand {
         let vault = try await client.vault(of: centre)
         let assigned = promotions.isEmpty ? try await openPromotions(of: vault) : promotions
         let code = try await centre.invite(client: vault.client, name: name, promotions: assigned, url: url)
+        if listing.json {
+            return try printJSON([
+                ("code", .string(code.text)), ("client", .string(vault.client)), ("name", .string(name)),
+                ("promotions", .strings(assigned)), ("url", .string(code.url)),
+            ])
+        }
         try Output.line(code.text)
         try Output.hint(
             """

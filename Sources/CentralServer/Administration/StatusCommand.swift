@@ -6,7 +6,13 @@ import EntryModel
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Counts entries, changes, conflicts, quarantined changes and stations of each client.",
-        discussion: "A digest that is equal at a station and here means the same values at both.")
+        discussion: """
+            A digest that is equal at a station and here means the same values at both.
+
+            Examples:
+              central status
+              central status --client brightfizz --digests --json
+            """)
 
     @OptionGroup var centre: CentreOptions
 

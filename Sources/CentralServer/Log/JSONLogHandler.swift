@@ -42,16 +42,20 @@ struct JSONLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         var members: [(name: String, value: JSONValue)] = [
             ("time", .string(Self.time(now()))), ("level", .string(event.level.rawValue)), ("label", .string(label)),
-            ("message", .string(event.message.description)),
+            ("message", Self.text(event.message.description)),
         ]
-        if let request = all.removeValue(forKey: RequestLog.idKey) { members.append(("request", .string(request.description))) }
+        if let request = all.removeValue(forKey: RequestLog.idKey) { members.append(("request", Self.text(request.description))) }
         if let error = event.error { members.append(("error", .string("\(type(of: error))"))) }
-        members.append(("metadata", .object(all.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.description)) })))
+        members.append(("metadata", .object(all.sorted { $0.key < $1.key }.map { ($0.key, Self.text($0.value.description)) })))
         write(JSONValue.object(members).line + [UInt8(ascii: "\n")])
     }
 
+    /// Strict readers refuse the character 0, however it is written.
+    private static func text(_ text: String) -> JSONValue { .string(text.replacing("\0", with: "\u{FFFD}")) }
+
     private static func time(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(
+        // Half a millisecond more: what is behind the thousandths is cut off, and a thousandth is none of a double's numbers.
+        Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000).formatted(
             Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

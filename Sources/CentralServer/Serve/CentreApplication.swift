@@ -3,6 +3,7 @@ import EntryModel
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Metrics
 import NIOCore
 
 /// The centre as an HTTP server.
@@ -25,6 +26,8 @@ struct CentreApplication {
     /// `nil` for plain HTTP.
     var certificate: ServerCertificate?
     var logger: Logger
+    /// Where requests are counted; `nil` for nowhere.
+    var metrics: (any MetricsFactory)?
 
     /// - Parameters:
     ///   - address: Where it will listen.
@@ -34,7 +37,7 @@ struct CentreApplication {
         address: ListenAddress, onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<RouterResponder<CentreRequestContext>> {
         let router = Router(context: CentreRequestContext.self)
-        router.add(middleware: RequestLog())
+        router.add(middleware: RequestLog(metrics: metrics))
         router.add(middleware: ProblemMiddleware())
         MessageRoutes(
             centre: centre, body: MessageBody(limits: limits.body), arriving: WorkLimit(limits.arriving),

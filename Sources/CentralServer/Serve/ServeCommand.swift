@@ -13,6 +13,10 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Prints one line with its address once it is ready. SIGTERM and SIGINT stop it: what it has begun it answers, what comes then it \
             refuses. Every other command may be used meanwhile.
+
+            Examples:
+              central serve --listen 127.0.0.1:8080
+              central serve --config /etc/field-entry/central.conf
             """)
 
     @OptionGroup var centre: CentreOptions
@@ -26,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     var url: String?
 
     @OptionGroup var log: LogOptions
+    @OptionGroup var metrics: MetricsOptions
 
     func validate() throws {
         if let url, !isCentreURL(url) { throw ValidationError("--url is not an http or https address: \(url)") }
@@ -33,15 +38,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = log.logger()
-        let centre = try centre.make()
+        let factory = metrics.metricsListen.map { _ in MetricCatalogue.factory() }
+        let centre = try centre.make(metrics: factory)
         let certificate = try tls.certificate(listen: listen, url: url)
         if certificate == nil, !listen.isLoopback {
             logger.warning(
                 "Listening beyond this machine without TLS, as --insecure asks for: whoever is on the network can read entries on their way.",
                 metadata: ["listen": "\(listen.defaultValueDescription)"])
         }
-        var application = CentreApplication(centre: centre, certificate: certificate, logger: logger).build(address: listen) {
-            [listen, url, logger] port in
+        var application = CentreApplication(centre: centre, certificate: certificate, logger: logger, metrics: factory).build(
+            address: listen
+        ) { [listen, url, logger] port in
             await announce(
                 centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
         }
@@ -50,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
                 CertificateReload(
                     certificate: certificate, hangUps: await UnixSignalsSequence(trapping: .sighup), logger: logger))
         }
+        if let factory { for service in metrics.services(factory, centre, logger) { application.addServices(service) } }
         do {
             try await application.runService()
         } catch let error as IOError {

@@ -33,7 +33,7 @@ enum CatalogFile {
     static func place(_ backup: String, at path: String, vaults: [String: String]) throws {
         do {
             try SQLiteBackup.copy(from: backup, to: path)
-            try SQLiteBackup.reinstate(path, kind: .catalog, client: "")
+            try SQLiteBackup.reinstate(path, kind: .catalog)
             let connection = try SQLiteConnection(path: path, kind: .catalog)
             try connection.blockingTransaction(.write) { sql in
                 try CatalogSchema.migrate(sql, .sqlite, path: backup)
@@ -43,6 +43,7 @@ enum CatalogFile {
                 }
             }
             try connection.close()
+            try SQLiteBackup.settle(path)
             try examine(path)
         } catch {
             SQLiteBackup.remove(path)

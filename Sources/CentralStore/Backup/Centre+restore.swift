@@ -87,15 +87,14 @@ extension Centre {
             return nil
         }
         guard FileManager.default.fileExists(atPath: place) else { return nil }
-        let client = record.id
         let aside = String(place.dropLast(".sqlite".count)) + ".before-restore-\(FileMove.stamp(surroundings.now())).sqlite"
         try await DatabaseCopy.offThePool {
-            try SQLiteBackup.retire(place, client: client)
+            try SQLiteBackup.retire(place)
             do {
                 try FileMove.move(place, to: aside)
             } catch {
                 // What went wrong first is what to tell.
-                try? SQLiteBackup.reinstate(place, kind: .vault, client: client)
+                try? SQLiteBackup.reinstate(place, kind: .vault)
                 throw error
             }
         }

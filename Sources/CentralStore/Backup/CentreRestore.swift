@@ -124,7 +124,7 @@ public struct CentreRestore: Sendable {
                 try FileMove.move("\(directory)/\(name)", to: "\(folder)/\(name)")
             }
             // Under its new name it is a centre's folder like any other.
-            for one in retired { try SQLiteBackup.reinstate("\(folder)/\(one.name)", kind: one.kind, client: one.name) }
+            for one in retired { try SQLiteBackup.reinstate("\(folder)/\(one.name)", kind: one.kind) }
             aside = folder
         }
         // An empty folder may be there.
@@ -132,7 +132,8 @@ public struct CentreRestore: Sendable {
         for name in ["vaults", "catalog.sqlite"] where FileManager.default.fileExists(atPath: "\(draft)/\(name)") {
             try FileMove.move("\(draft)/\(name)", to: "\(directory)/\(name)")
         }
-        rmdir(draft)
+        // Nothing is in it any more but what a database leaves behind.
+        try? FileManager.default.removeItem(atPath: draft)
         return aside
     }
 
@@ -144,12 +145,12 @@ public struct CentreRestore: Sendable {
         var retired: [(name: String, kind: DatabaseKind)] = []
         do {
             for database in databases {
-                try SQLiteBackup.retire("\(directory)/\(database.name)", client: database.name)
+                try SQLiteBackup.retire("\(directory)/\(database.name)")
                 retired.append(database)
             }
         } catch {
             // What refused is what to tell; nobody else can have opened these meanwhile.
-            for one in retired { try? SQLiteBackup.reinstate("\(directory)/\(one.name)", kind: one.kind, client: one.name) }
+            for one in retired { try? SQLiteBackup.reinstate("\(directory)/\(one.name)", kind: one.kind) }
             throw error
         }
         return databases

@@ -73,27 +73,26 @@ enum SQLiteBackup {
     /// Makes a database of a centre one whole file that no process has open or opens any more under its name.
     ///
     /// Whoever comes upon it before it is moved is told that it is no database of this program; `mark` given back makes it one again.
-    /// - Parameter client: Named when somebody has it open.
     /// - Throws: `TransferFault.inUse`.
-    static func retire(_ path: String, client: String) throws {
-        try changeMark(path, client: client, to: retired)
+    static func retire(_ path: String) throws {
+        try changeMark(path, to: retired)
     }
 
     /// Takes `retire` back.
-    static func reinstate(_ path: String, kind: DatabaseKind, client: String) throws {
-        try changeMark(path, client: client, to: kind.rawValue)
+    static func reinstate(_ path: String, kind: DatabaseKind) throws {
+        try changeMark(path, to: kind.rawValue)
     }
 
     /// The mark of a database that a restore has put aside. It is still a backup like any other.
     static let retired: Int32 = 0x4645_6F6C
 
-    private static func changeMark(_ path: String, client: String, to mark: Int32) throws {
+    private static func changeMark(_ path: String, to mark: Int32) throws {
         do {
             let queue = try queue(path, isReadOnly: false)
             try queue.inDatabase { database in
                 // SQLite leaves the write-ahead log only where no other connection has the file open.
                 guard try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
-                    throw TransferFault.inUse(client: client)
+                    throw TransferFault.inUse(path: path)
                 }
                 try database.inTransaction(.exclusive) {
                     try database.execute(sql: "PRAGMA application_id = \(mark)")
@@ -103,7 +102,7 @@ enum SQLiteBackup {
             try queue.close()
         } catch let error as DatabaseError {
             guard error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED else { throw SQLFailure(error) }
-            throw TransferFault.inUse(client: client)
+            throw TransferFault.inUse(path: path)
         }
     }
 

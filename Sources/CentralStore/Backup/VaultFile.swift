@@ -27,7 +27,8 @@ enum VaultFile {
                 }
                 var doctor = VaultDoctor(client: client, dialect: .sqlite, sql, repairs: false)
                 let row = try doctor.examineBriefly()
-                if let finding = doctor.examination.findings.first {
+                // What can be worked out again from the log is no reason to be without a backup.
+                if let finding = doctor.examination.findings.first(where: { !$0.isRepairable }) {
                     throw TransferFault.unusable(path: path, reason: "\(finding.area.rawValue) \(finding.subject): \(finding.message)")
                 }
                 return Found(
@@ -46,11 +47,12 @@ enum VaultFile {
         guard found.client == client else { throw TransferFault.otherClient(found.client, wanted: client) }
         do {
             try SQLiteBackup.copy(from: backup, to: path)
-            try SQLiteBackup.reinstate(path, kind: .vault, client: client)
+            try SQLiteBackup.reinstate(path, kind: .vault)
             let connection = try SQLiteConnection(path: path, kind: .vault)
             try connection.blockingTransaction(.write) { try VaultSchema.migrate($0, .sqlite, client: client, path: backup) }
-            // Closed, it is one whole file again.
             try connection.close()
+            // One file, before anybody reads it and leaves something beside it.
+            try SQLiteBackup.settle(path)
             return try examine(path)
         } catch {
             SQLiteBackup.remove(path)

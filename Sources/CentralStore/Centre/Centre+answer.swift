@@ -13,18 +13,26 @@ extension Centre {
     ///   that nobody learns what is here by asking.
     @concurrent
     public func answer(_ kind: MessageKind, _ message: [UInt8]) async throws(Problem) -> [UInt8] {
+        let start = ContinuousClock.now
         do {
             guard message.count <= Envelope.Limits.bytes else { throw Problem(.tooLarge) }
-            let message = try Self.parse(message)
-            switch kind {
-            case .enrol: return try await enrol(message)
-            case .push: return try await push(message)
-            case .pull: return try await pull(message)
-            case .handback: return try await handback(message)
-            case .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
-            }
+            let (outcome, answer) = try await act(kind, try Self.parse(message))
+            meters.answered(kind, outcome.rawValue, ContinuousClock.now - start)
+            return answer
         } catch {
-            throw Problem(error)
+            let problem = Problem(error)
+            meters.answered(kind, problem.code.rawValue, ContinuousClock.now - start)
+            throw problem
+        }
+    }
+
+    private func act(_ kind: MessageKind, _ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
+        switch kind {
+        case .enrol: return (.accepted, try await enrol(message))
+        case .push: return try await push(message)
+        case .pull: return try await pull(message)
+        case .handback: return try await handback(message)
+        case .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
         }
     }
 
@@ -57,7 +65,7 @@ extension Centre {
 
     // MARK: Push, pull and handback
 
-    private func push(_ message: SignedMessage) async throws -> [UInt8] {
+    private func push(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
         let (request, vault) = try await authenticate(message, as: .push)
         let answer: PushAnswer
         if let clock = clockAnswer(request, message.reference) {
@@ -68,9 +76,11 @@ extension Centre {
             let half = request.count / 2
             async let second = Self.read(half..<request.count, of: message, after: request.after)
             let first = Self.read(0..<half, of: message, after: request.after)
-            answer = try await vault.push(request, reference: message.reference, changes: first + second)
+            let changes = await first + second
+            answer = try await vault.push(request, reference: message.reference, changes: changes)
+            meters.pushed(client: vault.client, changes, answer, now: surroundings.now())
         }
-        return try Envelope.seal(kind: .pushAnswer, lines: [answer.line], key: signingKey)
+        return (answer.answer.outcome, try Envelope.seal(kind: .pushAnswer, lines: [answer.line], key: signingKey))
     }
 
     /// Reads and hashes some of a push's changes; half of them each on a processor of its own takes half as long.
@@ -81,7 +91,7 @@ extension Centre {
         }
     }
 
-    private func pull(_ message: SignedMessage) async throws -> [UInt8] {
+    private func pull(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
         let (request, vault) = try await authenticate(message, as: .pull)
         guard message.lines.count == 1 else { throw Problem(.malformed, "a pull is one line and its signature") }
         let answer: PullAnswer
@@ -89,11 +99,12 @@ extension Centre {
             answer = PullAnswer(answer: clock, keys: [], pages: [])
         } else {
             answer = try await vault.pull(request, reference: message.reference)
+            meters.pulled(client: vault.client, rows: answer.pages.reduce(0) { $0 + $1.rows.count })
         }
-        return try Envelope.seal(kind: .pullAnswer, bytes: answer.bytes, key: signingKey)
+        return (answer.answer.outcome, try Envelope.seal(kind: .pullAnswer, bytes: answer.bytes, key: signingKey))
     }
 
-    private func handback(_ message: SignedMessage) async throws -> [UInt8] {
+    private func handback(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
         let (request, vault) = try await authenticate(message, as: .handback)
         let answer: HandbackAnswer
         if let clock = clockAnswer(request, message.reference) {
@@ -107,7 +118,7 @@ extension Centre {
             let changes = handback.items.map { Vault.ReturnedChange($0, macKey: key, client: vault.client) }
             answer = try await vault.handback(request, reference: message.reference, changes: changes)
         }
-        return try Envelope.seal(kind: .handbackAnswer, lines: [answer.line], key: signingKey)
+        return (answer.answer.outcome, try Envelope.seal(kind: .handbackAnswer, lines: [answer.line], key: signingKey))
     }
 
     /// Reads the first line and checks the signature against the key of the station that it names.

@@ -1,4 +1,5 @@
 public import EntryModel
+public import Metrics
 
 /// The whole centre in one data directory: the catalog of clients, and one vault for each.
 ///
@@ -15,6 +16,7 @@ public final class Centre: Sendable {
     let surroundings: Surroundings
     let catalog: Catalog
     let vaults: VaultCabinet
+    let meters: CentreMeters
 
     /// Opens the centre's directory, and makes it when there is none: with `catalog.sqlite` (file mode 0600) and new keys in it.
     ///
@@ -22,8 +24,13 @@ public final class Centre: Sendable {
     ///   - directory: A path; its parent has to exist.
     ///   - catalog: Where the catalog is, if not in the directory; several machines have it in common then.
     ///   - surroundings: Clock and chance.
+    ///   - metrics: Where it counts what it does; `nil` for nowhere.
     /// - Throws: `CentreError`.
-    public init(directory: String, catalog address: DatabaseAddress? = nil, surroundings: Surroundings = .system) throws {
+    public init(
+        directory: String, catalog address: DatabaseAddress? = nil, surroundings: Surroundings = .system,
+        metrics: (any MetricsFactory)? = nil
+    ) throws {
+        meters = CentreMeters(metrics)
         self.directory = directory
         self.surroundings = surroundings
         catalog = try Catalog(directory: directory, address: address, surroundings: surroundings)

@@ -46,6 +46,19 @@ final class VaultCabinet: Sendable {
         }
     }
 
+    /// The vault, if it is open; looking at it is no use of it.
+    func peek(_ client: String) -> Vault? { state.withLock { $0.open[client]?.vault } }
+
+    /// The clients whose vaults are open.
+    var clients: Set<String> { state.withLock { Set($0.open.keys) } }
+
+    /// A vault of the caller's own, which nobody else gets and the caller closes.
+    func apart(_ client: ClientRecord) async throws -> Vault {
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Vault, any Error>) in
+            threads.async { done.resume(with: Result { try self.make(client) }) }
+        }
+    }
+
     /// How many are open.
     var count: Int { state.withLock { $0.open.count } }
 

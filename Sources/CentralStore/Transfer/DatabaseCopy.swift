@@ -105,8 +105,8 @@ public enum TransferFault: Error, Sendable, Equatable {
     case unusable(path: String, reason: String)
     /// The backup is of another client.
     case otherClient(String, wanted: String)
-    /// Somebody has the vault's file open.
-    case inUse(client: String)
+    /// Somebody has the database's file open.
+    case inUse(path: String)
     /// The vault is in PostgreSQL, and so needs a database to be put back into.
     case needsDatabase(client: String)
     /// A file or folder could not be written, read or moved.
@@ -126,8 +126,8 @@ extension TransferFault: CustomStringConvertible {
         case .unusable(let path, let reason): "\(path) cannot be used as a backup: \(reason). Nothing was changed."
         case .otherClient(let found, let wanted):
             "The backup is of the client \"\(found)\", and \"\(wanted)\" was asked for. Nothing was changed."
-        case .inUse(let client):
-            "The vault of \(client) is in use. Stop `central serve` and every other command, and try again; nothing was changed."
+        case .inUse(let path):
+            "\(path) is in use. Stop `central serve` and every other command, and try again; nothing was changed."
         case .needsDatabase(let client):
             "The vault of \(client) is kept in PostgreSQL: name an empty database to put it back into. Nothing was changed."
         case .file(let path, let reason): "\(path): \(reason). Nothing that was there before was changed."
