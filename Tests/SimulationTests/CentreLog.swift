@@ -30,6 +30,8 @@ struct CentreLog {
     private(set) var archivedBodies: [UniqueID: [Digest]] = [:]
     /// Rejections that the log has of no subject.
     var blind: Set<Digest> = []
+    /// The rejections of each change that was rejected.
+    private(set) var rejects: [Digest: [Digest]] = [:]
     var quarantine: [(id: Digest, station: UniqueID?, problem: String, promotion: String)] = []
     /// By their text.
     private(set) var subjects: [String: Subject] = [:]
@@ -63,6 +65,7 @@ struct CentreLog {
             }
             let change = try reading.change(id, header: row.blob(1), body: row.blob(2))
             if !change.header.isByCentre { byStations.insert(change.id) }
+            if let target = change.header.target { rejects[target, default: []].append(change.id) }
             // A rejection of which the log has no subject concerns nobody but the maker of what it rejects.
             if change.header.kind == .reject, row.integer(4) != 0 { blind.insert(change.id) } else { add(change) }
         }
@@ -142,7 +145,9 @@ extension CentreLog {
             case .batch: return labels.contains { subject.text == "batch/\(promotion.id)/\($0)" } ? subject : nil
             case .own:
                 var own = subject
-                own.changes = subject.changes.filter { $0.header.station == name }
+                let made = Set(subject.changes.lazy.filter { $0.header.station == name }.map(\.id))
+                // A rejection goes where its target is.
+                own.changes = subject.changes.filter { made.contains($0.id) || $0.header.target.map(made.contains) ?? false }
                 return own.changes.isEmpty ? nil : own
             }
         }

@@ -78,6 +78,7 @@ final class Record: Sendable {
     var sights: [Sight: Int] { state.withLock { $0.sights } }
 
     func add(_ line: String) {
+        if MessageTrace.isOn { print(line) }
         state.withLock { $0.lines.append(line) }
     }
 

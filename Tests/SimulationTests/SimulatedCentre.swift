@@ -72,7 +72,15 @@ final class SimulatedCentre: Sendable {
         if believesAnyChain {
             do { try await believe(kind, message) } catch { throw Problem(.internalError, "\(error)") }
         }
-        return try await centre.answer(kind, message)
+        guard MessageTrace.isOn else { return try await centre.answer(kind, message) }
+        do {
+            let answer = try await centre.answer(kind, message)
+            MessageTrace.show(kind, message, answer)
+            return answer
+        } catch {
+            MessageTrace.show(kind, message, nil)
+            throw error
+        }
     }
 
     private func believe(_ kind: MessageKind, _ message: [UInt8]) async throws {

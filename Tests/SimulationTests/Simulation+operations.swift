@@ -60,6 +60,8 @@ extension Simulation {
         } catch let error as FieldStoreError {
             let expected: Set<FieldStoreError.Code> = [
                 .closedBatch, .unknownPromotion, .unknownEntry, .unknownBatch, .unknownField, .noConflict, .nothingToUndo, .erased,
+                // Taking back that a batch was opened again is held to what closing is.
+                .unbalancedBatch,
             ]
             guard expected.contains(error.code) || (isDiskFull && error.code == .diskFull) else {
                 throw Violation("\(station.name) refused an operation with \(error.code.rawValue): \(error.message)")

@@ -202,6 +202,7 @@ extension Simulation {
         var words = ["\(id) of \(made[id] ?? "the centre")"]
         if log.archived.contains(id) { words.append("rejected") } else if log.ids.contains(id) { words.append("in the log") }
         for held in log.quarantine where held.id == id { words.append("in quarantine (\(held.problem))") }
+        for reject in log.rejects[id] ?? [] { words.append("by \(try whereabouts(reject, log))") }
         for (key, rows) in log.feed.sorted(by: { $0.key < $1.key }) {
             for row in rows where row.change == id { words.append("\(key) at \(row.position)") }
         }
