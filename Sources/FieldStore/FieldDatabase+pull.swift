@@ -121,6 +121,8 @@ extension FieldDatabase {
     /// The cursor of a withdrawn key goes, and so do the entries that it alone brought, but never a change that is unsent or not yet safe
     /// for good at the centre. Nothing goes while the centre may have lost lines that are held here: it cannot tell yet what it should grant.
     ///
+    /// What is still here of a promotion that is given back has to be confirmed again: nobody asked for it meanwhile.
+    ///
     /// - Returns: How many entries went out of sight.
     @discardableResult
     public func setGranted(_ keys: [FeedKey]) throws -> Int {
@@ -132,7 +134,9 @@ extension FieldDatabase {
             let keeps = try Unconfirmed(database).count() > 0
             for key in granted.subtracting(known).sorted(by: { $0.description < $1.description }) {
                 _ = try FeedCursor.row(of: key, database)
-                if case .documents(let promotion) = key { try setWithdrawn(promotion, false, database) }
+                guard case .documents(let promotion) = key else { continue }
+                try setWithdrawn(promotion, false, database)
+                try Unconfirmed(database).markLeft(of: Self.promotionNumber(promotion, database), promotion)
             }
             var narrowed: Set<String> = []
             for key in known.subtracting(granted) where !keeps {

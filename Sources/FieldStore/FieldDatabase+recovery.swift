@@ -56,21 +56,43 @@ extension FieldDatabase {
                 .behind, changes: try change.begin(surroundings.newID(), station: identity.station, confirmed: through))
         }
         let (through, chain) = try beforeDoubtful(through, identity, database) ?? (through, chain)
-        try database.run(
-            "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3, durable = min(durable, ?2) WHERE number = ?1",
-            [.integer(epoch), .integer(through), .digest(chain)])
-        // What comes again is decided again, unless staff have decided it for good.
-        try database.run(
-            "UPDATE change SET quarantined = NULL WHERE epoch = ? AND sequence > ? AND quarantined <> ?",
-            [.integer(epoch), .integer(through), .text(LoggedChange.rejected)])
+        try sendAgain(after: through, chain, database)
+        try database.run("UPDATE station SET asks_again = 1")
         try change.resendEarlierEpochs()
         let unsent = try database.integer("SELECT head - acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
         return Recovery(.behind, changes: unsent)
     }
 
-    /// Where to begin so that the centre decides again about what is in quarantine, and about what is in a bundle: one may have come to the centre
-    /// since that was put back; or the centre was put back twice, and the second time to a state in which it had merged what it put aside in
-    /// between.
+    /// Has what is in doubt sent again where the centre was found to be put back and no sync has come to its end since: it may have been put back
+    /// once more, to a state that neither chain nor feed tells from the first.
+    ///
+    /// - Returns: Whether there is anything to send.
+    public func askAgain() throws -> Bool {
+        guard try read({ try $0.integer("SELECT asks_again FROM station") }) != 0 else { return false }
+        let identity = try enrolled()
+        let epoch = current.epoch
+        return try write { database in
+            let acknowledged = try database.integer("SELECT acknowledged FROM epoch WHERE number = ?", [.integer(epoch)])
+            guard let (through, chain) = try beforeDoubtful(acknowledged, identity, database) else { return false }
+            try sendAgain(after: through, chain, database)
+            return true
+        }
+    }
+
+    /// Goes back in the chain: what comes again is decided again, unless staff have decided it for good.
+    private func sendAgain(after through: Int64, _ chain: Digest, _ database: Database) throws {
+        let epoch = current.epoch
+        try database.run(
+            "UPDATE epoch SET acknowledged = ?2, acknowledged_chain = ?3, durable = min(durable, ?2) WHERE number = ?1",
+            [.integer(epoch), .integer(through), .digest(chain)])
+        try database.run(
+            "UPDATE change SET quarantined = NULL WHERE epoch = ? AND sequence > ? AND quarantined <> ?",
+            [.integer(epoch), .integer(through), .text(LoggedChange.rejected)])
+    }
+
+    /// Where to begin so that the centre decides again about what is in quarantine, was there and came by the feed, or is in a bundle: one may have
+    /// come to the centre since that was put back; the centre may have forgotten that it released a change; or it was put back twice, and the second
+    /// time to a state in which it had merged what it put aside in between.
     ///
     /// As the centre leaves a station's own lines out of what it sends, only an answer to a push can say so.
     /// - Returns: `nil` when there is nothing of the kind, or when the place before it left this file.
@@ -81,6 +103,7 @@ extension FieldDatabase {
         let firsts = try database.list(
             """
             SELECT min(sequence) FROM change WHERE epoch = ?1 AND sequence <= ?2 AND quarantined IS NOT NULL AND quarantined <> ?3
+            UNION SELECT min(sequence) FROM change WHERE epoch = ?1 AND sequence <= ?2 AND mac IS NOT NULL
             UNION SELECT min(acknowledged) + 1 FROM export WHERE epoch = ?1 AND acknowledged < ?2 AND last > acknowledged ORDER BY 1
             """, [.integer(epoch), .integer(through), .text(LoggedChange.rejected)]
         ) { $0.optionalInteger(0) }

@@ -90,7 +90,7 @@ extension FieldDatabase {
             switch record {
             case nil: break
             case .succeeded:
-                try database.run("UPDATE station SET synced = ?, failed = NULL, failure = NULL", [.integer(now)])
+                try database.run("UPDATE station SET synced = ?, failed = NULL, failure = NULL, asks_again = 0", [.integer(now)])
             case .failed(let message):
                 try database.run("UPDATE station SET failed = ?, failure = ?", [.integer(now), .text(message)])
             case .revoked(let message):

@@ -230,6 +230,60 @@ struct RestoreTests {
         try centre.close()
     }
 
+    @Test("a rejection that is handed back is told to its target's maker, with its entry or alone", arguments: [true, false])
+    func rejectedBefore(isAlone: Bool) async throws {
+        let store = try await Restorable(sharing: .batch)
+        let writer = try await store.bench.station("one")
+        let reader = try await store.bench.station("two")
+        try store.backUp()
+        var (centre, vault) = try await store.reopen([writer, reader])
+        try reader.capture("Cid", batch: "MB-1")
+        try await reader.push()
+        let (entry, _) = try writer.capture("Ann", batch: "MB-1")
+        let edit = try writer.add(.set, .entry(entry), ["shoe": .text("9")])
+        #expect(try await writer.push().exceptions.map(\.problem) == ["unknown-field"])
+        try await vault.reject(.id(edit.id))
+        try await reader.pull()
+        (centre, vault) = try await store.restore(closing: centre, writer, reader)
+        try await reader.push()
+        let rejects = try reader.pulledItems.filter { try ChangeHeader(line: $0.headerLine).target == edit.id }
+        #expect(try await reader.handback(isAlone ? rejects : nil).refused == [])
+        (writer.pulled, writer.cursors) = ([], [:])
+        #expect(try await writer.push().exceptions == [])
+        #expect(try await vault.status().quarantined == 0)
+        try await writer.pull()
+        #expect(writer.pulledIDs.contains(Change.id(headerLine: rejects[0].headerLine, bodyLine: rejects[0].bodyLine)))
+        try centre.close()
+    }
+
+    @Test("under `own` a rejection that names a batch goes where its target stands")
+    func rejectedOfBatch() async throws {
+        let store = try await Restorable(sharing: .own)
+        try await store.bench.vault.putPromotion(TestBench.document("winter"))
+        let writer = try await store.bench.station("one")
+        let reader = try await store.bench.station("two")
+        try store.backUp()
+        var (centre, vault) = try await store.reopen([writer, reader])
+        let opened = try writer.add(.set, .batch("T1"), ["$state": .text("open")])
+        // The maker may not work on that promotion any more, so the rejection names nothing of it.
+        try await vault.assign(writer.id, ["winter"])
+        #expect(try await writer.push().exceptions.map(\.problem) == ["not-entitled"])
+        try await vault.reject(.id(opened.id))
+        try await reader.pull()
+        (centre, vault) = try await store.restore(closing: centre, writer, reader)
+        try await vault.assign(writer.id, ["summer", "winter"])
+        #expect(try await writer.push().exceptions == [])
+        #expect(try await reader.handback().refused == [])
+        let own = FeedKey.station(promotion: "summer", station: writer.id)
+        let page = try #require(try await writer.pullOnce().pages.first { $0.key == own })
+        let targets = try page.rows.compactMap { row -> Digest? in
+            guard case .change(_, _, let header, _) = row.content else { return nil }
+            return try ChangeHeader(line: header).target
+        }
+        #expect(targets == [opened.id])
+        try centre.close()
+    }
+
     @Test("a revoked station hands nothing back, and a chain that is ahead hands back after it has pushed")
     func outcomes() async throws {
         let store = try await Restorable()

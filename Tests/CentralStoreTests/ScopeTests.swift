@@ -152,6 +152,23 @@ struct ScopeTests {
         #expect(second.left == [entry])
     }
 
+    @Test("a station may change what is in the batch that a card of its own turns out to be in, also before it captures that card")
+    func admitted() async throws {
+        let bench = try await TestBench(sharing: .batch)
+        let (first, second) = (try await bench.station("one"), try await bench.station("two"))
+        let (entry, capture) = try first.capture("Ann", batch: "T1")
+        let (card, _) = try first.capture("Cid", batch: "T1")
+        try await first.push()
+        let edit = try second.add(.set, .entry(entry), ["name": .text("Bea")], base: [HandMadeStation.base(capture, "name")])
+        #expect(try await second.push().exceptions.map(\.problem) == ["not-entitled"])
+        // Elsewhere, as far as it knows; that it is in the first batch as well gives it that batch.
+        try second.capture("Cid", entry: card, batch: "T2")
+        let void = try second.add(.void, .entry(entry), ["$void": .bool(true)], seen: [capture.id, edit.id])
+        #expect(try await second.push(after: 1).exceptions.isEmpty)
+        #expect(try await bench.vault.status().quarantined == 0)
+        #expect(try await bench.vault.entry(entry)?.state["$void"]?.heads.map(\.change) == [void.id])
+    }
+
     @Test("batches are shared as their promotion says", arguments: Promotion.Sharing.allCases)
     func batches(sharing: Promotion.Sharing) async throws {
         let bench = try await TestBench(sharing: sharing)

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where.
+/// Stations and centre over a simulated network, disk and clock. `SIMULATION_SEEDS` says how many seeds run, `SIMULATION_FIRST` from where;
+/// with `SIMULATION_TRACE` each message is printed as it goes.
 @Suite("Simulation") struct SimulationRunTests {
     /// How many seeds run at once: more than there are cores, because each often waits for another thread to take over.
     private static let atOnce: UInt64 = 8
@@ -184,6 +185,23 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 292, found: "a bundle had brought a change to a restored centre, which put it aside, and its maker never learnt of it"),
         RegressionSeed(
             seed: 3915, found: "an answer that came after an erasure had the erased entry's change wait in quarantine for ever"),
+        RegressionSeed(
+            seed: 1570, found: "an edit stayed refused when its maker came to read the batch that the entry is in"),
+        RegressionSeed(
+            seed: 4034,
+            found: "a centre was put back twice, and its chain and feed did not show a station that nothing waited there any more"),
+        RegressionSeed(
+            seed: 4141, found: "a rejection came back to a restored centre with its entry, and stood where its target's maker does not read"
+        ),
+        RegressionSeed(
+            seed: 4330, found: "a rejection of what nobody else had captured yet kept the entry at its target's maker for ever"),
+        RegressionSeed(
+            seed: 4352, found: "a rejection that a restored centre had lost stayed where its promotion was taken away and given back"),
+        RegressionSeed(
+            seed: 4414, found: "a void in a batch was refused because the capture that opened the batch to its maker came with it"),
+        RegressionSeed(
+            seed: 4614, found: "a restored centre had forgotten that it released changes, and their maker did not know that they wait"),
+        RegressionSeed(seed: 4728, found: "a rejection that names a batch went into no key where stations share nothing"),
         RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(

@@ -18,6 +18,8 @@ final class EntryLog {
     private var makers: [String: Int64?] = [:]
     /// Entries that came into a key, or passed through a batch within one message.
     private(set) var entered: Set<Subject> = []
+    /// The keys of batches that stations may read from now on and could not before, by station.
+    private(set) var admitted: [Int64: Set<String>] = [:]
 
     init(_ writer: LogWriter, _ catalogue: Catalogue) {
         self.writer = writer
@@ -261,7 +263,10 @@ final class EntryLog {
         case .all: return [try writer.key(.promotion(promotion))]
         case .batch: return [try writer.key(.batch(promotion: promotion, label: label))]
         case .own:
-            guard let station = UniqueID(accepted.read.change.header.station) else { return [] }
+            // What staff reject has to go where it stands.
+            let target = accepted.read.change.header.target
+            let made = target.flatMap { target in log.changes.first { $0.id == target } } ?? accepted.read.change
+            guard let station = UniqueID(made.header.station) else { return [] }
             return [try writer.key(.station(promotion: promotion, station: station))]
         }
     }
@@ -284,9 +289,12 @@ final class EntryLog {
         for label in labels where Identifier.isBatchLabel(label) {
             let key = try writer.key(.batch(promotion: log.promotion.newest.id, label: label))
             guard entitlements.insert([station, key.number]).inserted else { continue }
-            try writer.sql.execute(
+            let added = try writer.sql.execute(
                 "INSERT INTO entitlement (station, feed_key) VALUES (?, ?) ON CONFLICT (station, feed_key) DO NOTHING",
                 [.integer(station), .integer(key.number)])
+            if added > 0 {
+                admitted[station, default: []].insert(FeedKey.batch(promotion: log.promotion.newest.id, label: label).description)
+            }
         }
     }
 

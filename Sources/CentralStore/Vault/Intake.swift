@@ -47,9 +47,11 @@ struct Intake {
         accepted.removeAll(keepingCapacity: true)
         accepted.reserveCapacity(changes.count)
         let station = origin?.station.description ?? ChangeHeader.central
+        var refused: [Digest] = []
         for change in changes where known.insert(change.id).inserted {
             if rejected.contains(change.id) {
                 try archive(change, origin)
+                refused.append(change.id)
             } else if let problem = try problem(of: change, from: station, isTrusted ? nil : origin) {
                 try quarantine(change, problem, origin)
             } else if case .change(let read) = change.content {
@@ -59,9 +61,13 @@ struct Intake {
         for (rejected, problem) in try log.store(accepted) {
             try quarantine(IncomingChange(rejected.read, sequence: rejected.sequence), problem, rejected.origin)
         }
+        if let origin { try writer.tellRejections(of: refused, to: origin.station, catalogue) }
         // A move that came late, as after a restore, may be what a change in quarantine was refused for; so may one that waited there itself.
         guard writer.row.quarantined > 0 else { return }
         for subject in log.entered { try Quarantine.release(subject, writer, catalogue) }
+        for (station, keys) in log.admitted.sorted(by: { $0.key < $1.key }) {
+            try Quarantine.releaseRefused(of: station, in: keys, writer, catalogue)
+        }
     }
 
     /// Finds out what of it the vault has: ids in the log or in quarantine, entries, and entries that wait.

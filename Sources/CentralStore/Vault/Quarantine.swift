@@ -46,6 +46,21 @@ enum Quarantine {
         _ = try retry("subject = ?", .text(subject.text), writer, catalogue)
     }
 
+    /// Takes in what a station was refused of entries that are or were in keys which it may read from now on.
+    static func releaseRefused(of station: Int64, in keys: Set<String>, _ writer: LogWriter, _ catalogue: Catalogue) throws {
+        let held = try writer.sql.map(
+            "SELECT header FROM quarantine WHERE station = ? AND problem = ? AND subject IS NOT NULL ORDER BY number LIMIT ?",
+            [.integer(station), .text(Problem.Code.notEntitled.rawValue), .integer(Int64(Envelope.Limits.rows))]
+        ) { try? ChangeHeader(line: $0.blob(0)) }
+        for subject in Set(held.compactMap { $0.flatMap(Subject.init) }).sorted(by: { $0.text < $1.text }) {
+            guard case .entry(let id) = subject,
+                let entry = try writer.sql.integer("SELECT number FROM entry WHERE id = ?", [.blob(id.bytes)]),
+                try EntryLog.keysEver(of: entry, writer.sql).contains(where: keys.contains)
+            else { continue }
+            try release(subject, writer, catalogue)
+        }
+    }
+
     private static func retry(
         _ condition: String, _ value: SQLValue, _ writer: LogWriter, _ catalogue: Catalogue
     ) throws -> Int {

@@ -155,3 +155,35 @@ struct Rejection {
         return item
     }
 }
+
+extension LogWriter {
+    /// Sees to it that a station which has just sent what was rejected before learns of the rejection.
+    ///
+    /// A vault that was restored from a backup gets a `reject` back from whoever holds it, mostly before its target, and then it may stand where the
+    /// target's maker reads nothing.
+    /// - Parameter targets: Ids of changes that the station made.
+    func tellRejections(of targets: [Digest], to station: UniqueID, _ catalogue: Catalogue) throws {
+        guard !targets.isEmpty else { return }
+        try flush()
+        var rejects: [(change: Int64, id: Digest, promotion: String)] = []
+        try sql.query(
+            "SELECT c.number, c.id, c.header FROM rejected r JOIN change c ON c.number = r.change WHERE r.target IN (?*)",
+            keys: targets.map { .blob($0.bytes) }
+        ) { row in
+            // One that names no subject stands among documents.
+            guard let id = Digest(bytes: row.blob(1)), let header = try? ChangeHeader(line: row.blob(2)), Subject(header) != nil else {
+                return
+            }
+            rejects.append((row.integer(0), id, header.promotion))
+        }
+        for reject in rejects {
+            // Where all share all, it stands in the one key that there is.
+            guard let item = catalogue.promotions[reject.promotion], item.sharing != .all else { continue }
+            let key = try key(.station(promotion: reject.promotion, station: station))
+            let isThere = try sql.integer(
+                "SELECT 1 FROM feed WHERE change = ? AND feed_key = ?", [.integer(reject.change), .integer(key.number)])
+            if isThere == nil { feed(key, change: reject.change, id: reject.id) }
+        }
+        try flush()
+    }
+}

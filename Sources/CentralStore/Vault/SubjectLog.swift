@@ -83,6 +83,9 @@ final class SubjectLog {
         return (state["$batch"]?.heads ?? []).compactMap(\.assignment.value.text)
     }
 
+    /// What the log had and what is being added.
+    var changes: [Change] { existing.map(\.change) + added.map(\.read.change) }
+
     /// The stations that captured the entry: those that made a `set` without a base.
     var capturers: Set<UniqueID> { Self.capturers(in: existing.lazy.map(\.change) + added.map(\.read.change)) }
 

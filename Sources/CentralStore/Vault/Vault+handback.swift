@@ -88,7 +88,7 @@ struct Readmission {
         let catalogue = try Catalogue(writer.sql, revision: writer.row.revision)
         try merge(erasures, catalogue)
         try merge(rest, catalogue)
-        try archiveTargets(rest)
+        try archiveTargets(rest, catalogue)
         try writer.flush()
         try Reach.note(changes, by: station, writer, catalogue)
         try release(changes, catalogue)
@@ -117,6 +117,7 @@ struct Readmission {
 
     private mutating func merge(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
         var taken: [IncomingChange] = []
+        var rejects: [IncomingChange] = []
         for change in changes {
             guard case .change(let read) = change.content, let item = catalogue.promotions[read.change.header.promotion] else { continue }
             guard let subject = read.subject else {
@@ -124,9 +125,9 @@ struct Readmission {
                 try takeReject(read.change, item, key: .documents(promotion: item.newest.id))
                 continue
             }
-            if try standsAlone(read.change, subject) {
-                let own = FeedKey.station(promotion: item.newest.id, station: station.id)
-                try takeReject(read.change, item, key: item.sharing == .all ? .promotion(item.newest.id) : own)
+            // What it is about may be among what comes back with it.
+            if read.change.header.kind == .reject {
+                rejects.append(change)
                 continue
             }
             // The id of a body that is gone would keep the whole line out when its maker sends it.
@@ -136,6 +137,27 @@ struct Readmission {
                 continue
             }
             taken.append(change)
+        }
+        var intake = Intake(writer, catalogue)
+        try intake.take(try leaveQuarantine(taken, catalogue), from: nil, isTrusted: true)
+        try mergeRejects(rejects, catalogue)
+    }
+
+    /// Rejections that name what they are about, when all else is in the log.
+    private mutating func mergeRejects(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
+        var taken: [IncomingChange] = []
+        for change in changes {
+            guard case .change(let read) = change.content, let item = catalogue.promotions[read.change.header.promotion],
+                let subject = read.subject
+            else { continue }
+            if try standsAlone(subject) {
+                let own = FeedKey.station(promotion: item.newest.id, station: station.id)
+                try takeReject(read.change, item, key: item.sharing == .all ? .promotion(item.newest.id) : own)
+            } else if try read.change.body != nil || isErased(subject), try fits(subject, item) {
+                taken.append(change)
+            } else {
+                refused.insert(change.id)
+            }
         }
         var intake = Intake(writer, catalogue)
         try intake.take(try leaveQuarantine(taken, catalogue), from: nil, isTrusted: true)
@@ -161,18 +183,20 @@ struct Readmission {
         try writer.flush()
     }
 
-    private func standsAlone(_ change: Change, _ subject: Subject) throws -> Bool {
-        guard change.header.kind == .reject, case .entry(let id) = subject else { return false }
+    private func standsAlone(_ subject: Subject) throws -> Bool {
+        guard case .entry(let id) = subject else { return false }
         return try writer.sql.integer("SELECT 1 FROM entry WHERE id = ?", [.blob(id.bytes)]) == nil
     }
 
     /// A target that its maker sent again before the `reject` came back is known from now on and waits for nobody.
-    private func archiveTargets(_ changes: [IncomingChange]) throws {
+    private func archiveTargets(_ changes: [IncomingChange], _ catalogue: Catalogue) throws {
         guard writer.row.quarantined > 0 else { return }
         for target in changes.compactMap({ $0.header?.target }) {
             guard let held = try Quarantine.find(.id(target), writer) else { continue }
             try Quarantine.remove([held], writer)
             try writer.archive(held.change, place: nil)
+            guard let maker = try Quarantine.origin(of: held, writer.sql) else { continue }
+            try writer.tellRejections(of: [target], to: maker.station, catalogue)
         }
         try writer.flush()
     }

@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4, version5, version6, version7, version8]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -213,5 +213,10 @@ enum Schema {
     private static let version8 = """
         ALTER TABLE station ADD COLUMN authorities BLOB;
         ALTER TABLE station ADD COLUMN allows_plain INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// Whether the centre was found to be put back, and no sync has come to its end since.
+    private static let version9 = """
+        ALTER TABLE station ADD COLUMN asks_again INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -21,6 +21,8 @@ struct PageApplication {
     private let keyNumber: Int64
     /// Whether `holding` has to say which entries the key brought; the key of a whole promotion brings all of it.
     private let isNarrow: Bool
+    /// Whether it is the station's own key, in which also stands what concerns nobody but its makers.
+    private let isOwn: Bool
     private let promotion: String
     private var promotionNumber: Int64?
     private var batches: [String: Int64] = [:]
@@ -40,6 +42,7 @@ struct PageApplication {
         holdings = try Holdings(merging, epoch: epoch)
         promotion = key.promotion
         isNarrow = if case .promotion = key { false } else { true }
+        isOwn = if case .station = key { true } else { false }
     }
 
     mutating func apply(_ row: PageRow) throws {
@@ -105,7 +108,8 @@ struct PageApplication {
             number = known
             toMerge.insert(number)
         }
-        touched.insert(number)
+        // A rejection comes to its target's maker alone as well, and tells nothing of who may have the entry then.
+        if !isOwn || change.header.kind != .reject { touched.insert(number) }
         if let target = change.header.target { try markRejected("entry = ? AND id = ?", [.integer(number), .digest(target)]) }
         try insert(change, place, subject: Subject(entry: number), isFirst: inserted > 0)
     }

@@ -44,8 +44,21 @@ struct Unconfirmed {
         if case .documents = key { try markRejects(above: position) }
     }
 
+    /// Takes note of what others wrote of a promotion that is here though nothing of it was read any more, such as rejections of own changes: it
+    /// was taken from the station and is given back, and the centre may have been put back in between. The pages that come confirm what it has.
+    func markLeft(of promotion: Int64, _ id: String) throws {
+        try database.run(
+            """
+            INSERT INTO unconfirmed (change) SELECT number FROM change WHERE mac IS NOT NULL AND epoch IS NULL
+            AND (entry IN (SELECT number FROM entry WHERE promotion = ?1) OR batch IN (SELECT number FROM batch WHERE promotion = ?1)
+            OR number IN (SELECT change FROM document WHERE promotion = ?1)) ON CONFLICT DO NOTHING
+            """, [.integer(promotion)])
+        try markRejects(above: 0, of: id)
+    }
+
     /// A rejection that names no subject came with the documents, and stands here with what it takes out.
-    private func markRejects(above position: Int64) throws {
+    /// - Parameter promotion: With whose documents they came; `nil` for any.
+    private func markRejects(above position: Int64, of promotion: String? = nil) throws {
         let rejects = try database.list(
             """
             SELECT number, header FROM change
@@ -53,7 +66,7 @@ struct Unconfirmed {
             """, [.integer(position)]
         ) { row -> Int64? in
             guard let header = try? ChangeHeader(line: row.blob(1)), case .promotion = header.subject else { return nil }
-            return row.integer(0)
+            return promotion == nil || promotion == header.promotion ? row.integer(0) : nil
         }
         for case let number? in rejects {
             try database.run("INSERT INTO unconfirmed (change) VALUES (?) ON CONFLICT DO NOTHING", [.integer(number)])

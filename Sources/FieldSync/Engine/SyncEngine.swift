@@ -54,7 +54,10 @@ public actor SyncEngine {
             let performer = SyncPerformer(
                 database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
                 skewMilliseconds: start.skewMilliseconds)
-            let summary = await run(performer, from: start, progress: progress)
+            var summary = await run(performer, from: start, progress: progress)
+            if summary.outcome.isComplete, !summary.recoveries.contains(where: { $0.kind == .behind }), try database.askAgain() {
+                summary.add(await run(performer, from: try SyncStart(database), progress: progress))
+            }
             let record: SyncRecord =
                 summary.outcome.isComplete ? .succeeded : summary.outcome == .revoked ? .revoked(summary.message) : .failed(summary.message)
             let run = SyncRun(summary, began: began, ended: surroundings.now())
@@ -110,6 +113,17 @@ extension SyncStart {
 }
 
 extension SyncSummary {
+    /// Adds a run in which nothing new was sent.
+    fileprivate mutating func add(_ other: SyncSummary) {
+        outcome = other.outcome
+        requests += other.requests
+        pulled += other.pulled
+        newConflicts += other.newConflicts
+        exceptions += other.exceptions
+        recoveries += other.recoveries
+        centreWasRestored = centreWasRestored || other.centreWasRestored
+    }
+
     fileprivate mutating func count(_ event: SyncEvent, _ actions: [SyncAction]) {
         switch event {
         case .applied(let result):

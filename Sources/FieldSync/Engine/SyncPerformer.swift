@@ -161,7 +161,9 @@ struct SyncPerformer: Sendable {
             // A restored centre cannot tell yet what it should grant, so its keys are taken only once what it lost is marked.
             let isRestored = pulled.pages.contains { $0.from < cursors[$0.key.description]?.at.position ?? 0 }
             if let keys = pulled.keys {
+                let unconfirmed = try database.unconfirmedCount()
                 if isRestored { try database.doubtWithdrawn(granted: keys) } else { try database.setGranted(keys) }
+                result.hasUnconfirmed = try database.unconfirmedCount() > unconfirmed
             }
             for page in pulled.pages where !isRestored || cursors[page.key.description] != nil {
                 if Task.isCancelled { return .cancelled }

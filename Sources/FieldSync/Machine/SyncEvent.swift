@@ -124,12 +124,17 @@ public struct PagesApplied: Sendable {
     public var restored: [String: RequestLine.Cursor]?
     /// The end of the station's chain then, which is farther than before when changes have to be sent again.
     public var head: Int64
+    /// A promotion was given back, and the centre has to confirm what is still here of it.
+    public var hasUnconfirmed: Bool
 
-    public init(changes: Int = 0, conflicts: Int = 0, restored: [String: RequestLine.Cursor]? = nil, head: Int64 = 0) {
+    public init(
+        changes: Int = 0, conflicts: Int = 0, restored: [String: RequestLine.Cursor]? = nil, head: Int64 = 0, hasUnconfirmed: Bool = false
+    ) {
         self.changes = changes
         self.conflicts = conflicts
         self.restored = restored
         self.head = head
+        self.hasUnconfirmed = hasUnconfirmed
     }
 }
 

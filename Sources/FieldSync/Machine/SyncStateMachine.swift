@@ -340,6 +340,7 @@ extension SyncStateMachine {
 
     private mutating func applied(_ result: PagesApplied) -> [SyncAction] {
         isApplying = false
+        hasUnconfirmed = hasUnconfirmed || result.hasUnconfirmed
         if let restored = result.restored { return goOn(from: restored, head: result.head) }
         if queue.isEmpty {
             awaitsRestore = false

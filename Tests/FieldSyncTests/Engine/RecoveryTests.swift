@@ -201,6 +201,26 @@ import Testing
         #expect(try first.database.entry(entry) == nil)
     }
 
+    @Test("a rejection from before others captured the card does not keep the entry at its target's maker once it left")
+    func rejectedAlone() async throws {
+        let fleet = try await Fleet(sharing: .batch)
+        let (first, second) = (try await fleet.station("first"), try await fleet.station("second"))
+        for station in [first, second] { _ = await station.sync() }
+        _ = try first.database.openBatch(promotion: Fleet.promotion, label: "MB-1", expected: 2, by: first.operatorID)
+        let entry = try first.capture(["given_name": "Ann"], place: CardPlace(batch: "MB-1", envelope: 1))
+        _ = try first.database.write { try $0.run("UPDATE change SET body = x'7B7D' WHERE sequence = 2") }
+        #expect(await first.sync().exceptions.map(\.problem) == ["bad-digest"])
+        try await fleet.vault.reject(.number(try #require(try await fleet.vault.quarantine().first).number))
+        #expect(await first.sync().outcome == .complete)
+        _ = try second.capture(["given_name": "Ann"], entry: entry, place: CardPlace(batch: "MB-1", envelope: 1))
+        for station in [second, first] { #expect(await station.sync().outcome == .complete) }
+        #expect(try first.shown(entry, "given_name") == "Ann")
+
+        _ = try second.database.move(entry, to: CardPlace(batch: "MB-2", envelope: 1), by: second.operatorID)
+        for station in [second, first] { #expect(await station.sync().outcome == .complete) }
+        #expect(try first.database.entry(entry) == nil)
+    }
+
     @Test("when a batch is withdrawn, what others wrote of it goes, and comes again when it is granted again")
     func withdrawnBatch() async throws {
         let fleet = try await Fleet(sharing: .batch)

@@ -59,4 +59,81 @@ import Testing
         #expect(await c.sync().outcome == .complete)
         try await fleet.settle([a, b, c], entries)
     }
+
+    @Test("a centre put back twice, and the second time to where chain and feed are as a station has them: nothing waits there any more")
+    func putBackTwiceUnseen() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        let before = try fleet.backUpVault()
+        try await fleet.put(sharing: .all, version: 2, extraField: "shoe")
+        _ = await station.sync()
+        let entries = [try station.capture(["given_name": "Ann", "shoe": "9"])]
+        for _ in 1...2 { #expect(await station.sync().outcome == .complete) }
+        let right = try fleet.backUpVault()
+        try await fleet.restoreVault(before, [station])
+        // It sends its change again, to a centre that does not know its form, and gets no further.
+        let first = station.transport.deliveries.count
+        station.transport.decide { $0.number == first || $0.kind == .push ? .arrives : .isLost }
+        #expect(await station.sync().exceptions.map(\.problem) == ["unknown-form"])
+        station.transport.decide { _ in .arrives }
+        #expect(try station.database.status().quarantinedCount == 1)
+
+        try await fleet.restoreVault(right, [station])
+        #expect(await station.sync().recoveries.isEmpty)
+        try await fleet.settle([station], entries)
+        // Once a sync has come to its end there is nothing to ask for any more.
+        #expect(await station.sync().pushed == 0)
+    }
+
+    @Test("a restored centre has forgotten that it released a change; its maker learns of it, though it does not read it any more")
+    func forgottenRelease() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let (station, _, waiting) = try await refused(fleet)
+        let id = try #require(try station.database.identity).station
+        try await fleet.vault.assign(id, [Fleet.promotion])
+        #expect(await station.sync().outcome == .complete)
+        #expect(try station.database.status().quarantinedCount == 0)
+        _ = try keyed(station, "Bo")
+        #expect(await station.sync().exceptions.isEmpty)
+
+        try await fleet.vault.assign(id, [])
+        #expect(await station.sync().outcome == .complete)
+        try await fleet.restoreVault(waiting, [station])
+        #expect(await station.sync().recoveries.map(\.kind) == [.behind])
+        #expect(try await fleet.vault.status().quarantined == 2)
+        #expect(try station.database.status().quarantinedCount == 2)
+    }
+
+    /// A station whose capture is in quarantine because its promotion was taken from it, and what the vault held then.
+    private func refused(_ fleet: Fleet) async throws -> (station: Station, entry: UniqueID, backup: String) {
+        let station = try await fleet.station("a")
+        _ = await station.sync()
+        let entry = try keyed(station, "Ann")[0]
+        try await fleet.vault.assign(try #require(try station.database.identity).station, [])
+        #expect(await station.sync().exceptions.map(\.problem) == ["not-entitled"])
+        return (station, entry, try fleet.backUpVault())
+    }
+
+    @Test("what a station kept of a promotion that was taken from it is asked for when it is given back: the centre may have lost it")
+    func givenBack() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let (station, entry, waiting) = try await refused(fleet)
+        let id = try #require(try station.database.identity).station
+        try await fleet.vault.reject(.number(try #require(try await fleet.vault.quarantine().first).number))
+        for promotions in [[Fleet.promotion], []] {
+            try await fleet.vault.assign(id, promotions)
+            #expect(await station.sync().outcome == .complete)
+        }
+
+        // The centre forgets the rejection while nobody asks for it, and takes the change in.
+        try await fleet.restoreVault(waiting, [station])
+        try await fleet.vault.assign(id, [Fleet.promotion])
+        #expect(try await fleet.vault.entry(entry) != nil)
+        let summary = await station.sync()
+        #expect(summary.outcome == .complete)
+        #expect(summary.recoveries.map(\.kind) == [.handedBack])
+        #expect(try station.comparison().digest == (try await fleet.comparison().digest))
+        #expect(try await fleet.vault.entry(entry)?.state.fields.isEmpty == true)
+        #expect(await station.sync().recoveries.isEmpty)
+    }
 }
