@@ -20,7 +20,7 @@ the sharings all, own and batch, more can be seen; run the kit once for each, or
 Some requirements are about what staff do. A command for it makes them testable; it is run without a shell, with {…} filled in:
 
     --put 'central promotion put {file} --client acme'                    a document, with and without faults
-    --reject 'central quarantine reject {change} --client acme'           rejects a change that is in quarantine
+    --reject 'central quarantine reject {change} --yes --client acme'     rejects a change that is in quarantine
     --release 'central quarantine release {change} --client acme'         takes one in whose body is gone
     --assign 'central station assign {station} --promotion {promotion}'   makes that the second station's only promotion
     --revoke 'central station revoke {station} --yes --client acme'       revokes the second station, at the end
