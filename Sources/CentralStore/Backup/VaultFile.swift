@@ -11,20 +11,15 @@ enum VaultFile {
         var changes: Int
     }
 
-    /// Opens the file again and examines what can be told without working the log out anew: the file itself, its kind and version, the end of
-    /// the feed against the vault's row, and its counts.
+    /// Opens a file of this version again and examines what can be told without working the log out anew: the file itself, its kind, the end
+    /// of the feed against the vault's row, and its counts.
     ///
     /// - Throws: `TransferFault.unusable`; nothing is written.
     static func examine(_ path: String) throws -> Found {
         do {
             return try SQLiteBackup.reading(path) { sql in
-                let mark = try sql.integer("PRAGMA application_id")
-                guard mark == Int64(DatabaseKind.vault.rawValue) || mark == Int64(SQLiteBackup.retired) else {
-                    throw TransferFault.unusable(path: path, reason: "it is no vault of this program")
-                }
-                guard let client = try sql.map("SELECT client FROM vault", [], { $0.text(0) }).first else {
-                    throw TransferFault.unusable(path: path, reason: "it is the vault of nobody")
-                }
+                try check(sql, path)
+                let client = try owner(sql, path)
                 var doctor = VaultDoctor(client: client, dialect: .sqlite, sql, repairs: false)
                 let row = try doctor.examineBriefly()
                 // What can be worked out again from the log is no reason to be without a backup.
@@ -41,10 +36,39 @@ enum VaultFile {
         }
     }
 
+    /// Whose vault a file is, of any version of this program; a file that is damaged or none is refused.
+    private static func owner(of path: String) throws -> String {
+        do {
+            return try SQLiteBackup.reading(path) { sql in
+                try check(sql, path)
+                if let line = try sql.map("PRAGMA integrity_check(1)", [], { $0.text(0) }).first, line != "ok" {
+                    throw TransferFault.unusable(path: path, reason: line)
+                }
+                return try owner(sql, path)
+            }
+        } catch let failure as SQLFailure {
+            throw TransferFault.unusable(path: path, reason: failure.message)
+        }
+    }
+
+    private static func check(_ sql: any SQLTransaction, _ path: String) throws {
+        let mark = try sql.integer("PRAGMA application_id")
+        guard mark == Int64(DatabaseKind.vault.rawValue) || mark == Int64(SQLiteBackup.retired) else {
+            throw TransferFault.unusable(path: path, reason: "it is no vault of this program")
+        }
+    }
+
+    private static func owner(_ sql: any SQLTransaction, _ path: String) throws -> String {
+        guard let client = try sql.map("SELECT client FROM vault", [], { $0.text(0) }).first else {
+            throw TransferFault.unusable(path: path, reason: "it is the vault of nobody")
+        }
+        return client
+    }
+
     /// Copies a backup to where a vault is going to be, marks it as one, brings it to this program's version, and examines it there.
     static func place(_ backup: String, at path: String, client: String) throws -> Found {
-        let found = try examine(backup)
-        guard found.client == client else { throw TransferFault.otherClient(found.client, wanted: client) }
+        let owner = try owner(of: backup)
+        guard owner == client else { throw TransferFault.otherClient(owner, wanted: client) }
         do {
             try SQLiteBackup.copy(from: backup, to: path)
             try SQLiteBackup.reinstate(path, kind: .vault)
