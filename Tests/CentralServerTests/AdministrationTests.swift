@@ -107,6 +107,10 @@ struct AdministrationTests {
         let code = try #require(EnrolmentCode(given.lines[0]))
         #expect(code.url == "http://centre.example:8080")
         #expect(given.remarks.contains("summer"))
+        #expect(given.remarks.contains("within 14 days"))
+        let short = try await central("station", "invite", "--name", "Kiosk", "--url", "https://h", "--valid-days", "1")
+        #expect(short.remarks.contains("within a day"))
+        #expect(await central.refusal("station", "invite", "--name", "K", "--url", "https://h", "--valid-days", "0").code == 64)
 
         try await Centre(directory: central.data).recordAddress("http://127.0.0.1:4711")
         let recorded = try await central("station", "invite", "--name", "Kiosk 2")

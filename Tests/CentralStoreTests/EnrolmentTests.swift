@@ -84,6 +84,27 @@ struct EnrolmentTests {
         _ = try await enrol(bench, HandMadeStation.enrolMessage(good, SigningKey(), AgreementKey(), time: 1))
     }
 
+    @Test("a code that nobody used in time is unknown; one that was used in time stays good for its own keys")
+    func expires() async throws {
+        let bench = try await TestBench()
+        func code(_ name: String, _ seconds: Int64) async throws -> EnrolmentCode {
+            try await bench.centre.invite(client: TestBench.client, name: name, url: "http://h", validity: seconds * 1000)
+        }
+        let used = try HandMadeStation.enrolMessage(try await code("used", 3600), SigningKey(), AgreementKey(), time: 1)
+        let inTime = try HandMadeStation.enrolMessage(try await code("in time", 3600), SigningKey(), AgreementKey(), time: 1)
+        let late = try HandMadeStation.enrolMessage(try await code("late", 3600), SigningKey(), AgreementKey(), time: 1)
+        let standard = try HandMadeStation.enrolMessage(try await self.code(bench), SigningKey(), AgreementKey(), time: 1)
+        let first = try await enrol(bench, used)
+        bench.clock.advance(by: .seconds(3599))
+        _ = try await enrol(bench, inTime)
+        bench.clock.advance(by: .seconds(1))
+        await #expect(throws: Problem(.invitationUnknown)) { try await bench.centre.answer(.enrol, late) }
+        #expect(try await enrol(bench, used).station == first.station)
+        bench.clock.advance(by: .seconds(14 * 86_400 - 3600))
+        await #expect(throws: Problem(.invitationUnknown)) { try await bench.centre.answer(.enrol, standard) }
+        #expect(try await bench.vault.stations().map(\.name).sorted() == ["in time", "used"])
+    }
+
     @Test("without promotions named a station is assigned those that are not concluded")
     func openPromotions() async throws {
         let bench = try await TestBench()

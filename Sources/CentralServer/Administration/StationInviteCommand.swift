@@ -29,9 +29,13 @@ struct StationInviteCommand: AsyncParsableCommand {
     @Option(help: "Where the station finds the centre; without it the address that `central serve` recorded.")
     var url: String?
 
+    @Option(help: ArgumentHelp("For how long the code can be used.", valueName: "days"))
+    var validDays = 14
+
     @OptionGroup var listing: ListingOptions
 
     func validate() throws {
+        guard 1...365 ~= validDays else { throw ValidationError("--valid-days is 1 to 365.") }
         if let url, !isCentreURL(url) { throw ValidationError("--url is not an http or https address: \(url)") }
     }
 
@@ -39,7 +43,8 @@ struct StationInviteCommand: AsyncParsableCommand {
         let centre = try centre.open()
         let vault = try await client.vault(of: centre)
         let assigned = promotions.isEmpty ? try await openPromotions(of: vault) : promotions
-        let code = try await centre.invite(client: vault.client, name: name, promotions: assigned, url: url)
+        let code = try await centre.invite(
+            client: vault.client, name: name, promotions: assigned, url: url, validity: Int64(validDays) * 86_400_000)
         if listing.json {
             return try printJSON([
                 ("code", .string(code.text)), ("client", .string(vault.client)), ("name", .string(name)),
@@ -51,7 +56,7 @@ struct StationInviteCommand: AsyncParsableCommand {
             """
             Station "\(name)" of \(vault.client) will work on: \(assigned.joined(separator: ", ")).
             On the device: fieldentry FILE --enrol CODE
-            The code works once, and leads to \(code.url).
+            The code works once, within \(validDays == 1 ? "a day" : "\(validDays) days"), and leads to \(code.url).
             """)
     }
 

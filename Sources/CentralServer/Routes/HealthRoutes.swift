@@ -15,6 +15,9 @@ struct HealthRoutes {
     /// Below this much room in the centre's folder the disk counts as full: a push and what SQLite keeps beside a file have to fit.
     static let roomBytes: Int64 = 64 << 20
 
+    /// Whether an address is one of those that say how the server is.
+    static func isHealth(_ path: String) -> Bool { path == Self.path || path.hasPrefix(Self.path + "/") }
+
     var centre: Centre
     var surroundings: Surroundings
     /// How much room the folder's disk has, bytes; `nil` when nobody can tell.

@@ -25,6 +25,10 @@ struct MessageRoutes {
     var arriving: WorkLimit
     /// Messages that may be in work at once; each holds a few megabytes.
     var working: WorkLimit
+    /// Answers that may be on their way at once.
+    var answering: WorkLimit
+    /// How often one station may come; `nil` for no limit.
+    var stations: RateLimit<UniqueID>?
 
     func add(to router: Router<CentreRequestContext>) {
         for kind in Self.kinds {
@@ -36,12 +40,13 @@ struct MessageRoutes {
 
     private func answer(_ kind: MessageKind, _ request: Request) async throws -> Response {
         let message = try await read(request)
+        let place = try answering.place()
         let packs = ContentCoding.acceptsGzip(request.headers[.acceptEncoding])
         let begun = ContinuousClock.now
         do {
             try working.enter()
             defer { working.leave() }
-            return try await Self.answer(centre, kind, message, packs: packs)
+            return try await Self.answer(centre, kind, message, packs: packs, stations).response(holding: place)
         } catch let problem as Problem where problem.code == .notEnrolled {
             try await Task.sleep(until: begun + Self.refusalTime)
             throw problem
@@ -56,15 +61,30 @@ struct MessageRoutes {
 
     /// Parsing, hashing, signing and packing take milliseconds of a core, so they run on the concurrent pool, wherever the caller stands.
     @concurrent
-    private static func answer(_ centre: Centre, _ kind: MessageKind, _ message: [UInt8], packs: Bool) async throws -> Response {
-        let answer = try await centre.answer(kind, message)
-        var headers: HTTPFields = [.contentType: Envelope.mediaType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
-        guard packs, answer.count > packingThresholdBytes else { return response(headers, answer) }
-        headers[.contentEncoding] = "gzip"
-        return response(headers, Gzip.compress(answer))
+    private static func answer(
+        _ centre: Centre, _ kind: MessageKind, _ message: [UInt8], packs: Bool, _ stations: RateLimit<UniqueID>?
+    ) async throws -> Answer {
+        let answer = try await centre.answer(kind, message) { station throws(Problem) in try stations?.enter(station) }
+        guard packs, answer.count > packingThresholdBytes else { return Answer(isPacked: false, bytes: answer) }
+        return Answer(isPacked: true, bytes: Gzip.compress(answer))
     }
 
-    private static func response(_ headers: HTTPFields, _ bytes: [UInt8]) -> Response {
-        Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    private struct Answer {
+        var isPacked: Bool
+        var bytes: [UInt8]
+
+        /// - Parameter place: Given back once the last byte is on its way, or the connection is gone.
+        func response(holding place: WorkLimit.Place) -> Response {
+            var headers: HTTPFields = [.contentType: Envelope.mediaType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
+            if isPacked { headers[.contentEncoding] = "gzip" }
+            let buffer = ByteBuffer(bytes: bytes)
+            let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
+                try await writer.write(buffer)
+                // Waits until the client has taken nearly all of it.
+                try await writer.finish(nil)
+                withExtendedLifetime(place) {}
+            }
+            return Response(status: .ok, headers: headers, body: body)
+        }
     }
 }

@@ -24,7 +24,7 @@ struct ProblemMiddleware: RouterMiddleware {
         switch problem.code {
         case .methodNotAllowed: response.headers[.allow] = Self.allowed(request.uri.path)
         case .unsupportedMedia: response.headers[.acceptEncoding] = "gzip, identity"
-        case .tooLarge, .busy:
+        case .tooLarge, .rateLimited, .busy:
             // The rest of the body may still be on its way, and nobody wants it.
             response.headers[.connection] = "close"
             context.closeSoon()

@@ -23,4 +23,23 @@ final class WorkLimit: Sendable {
     func leave() {
         inWork.withLock { $0 -= 1 }
     }
+
+    /// A place that is given back when nobody holds it any more.
+    /// - Throws: `Problem` `busy` when the limit is reached.
+    func place() throws(Problem) -> Place {
+        try enter()
+        return Place(self)
+    }
+
+    final class Place: Sendable {
+        private let limit: WorkLimit
+
+        fileprivate init(_ limit: WorkLimit) {
+            self.limit = limit
+        }
+
+        deinit {
+            limit.leave()
+        }
+    }
 }

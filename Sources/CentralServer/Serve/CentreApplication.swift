@@ -15,7 +15,19 @@ struct CentreApplication {
         var arriving = 256
         /// Messages in work at once.
         var working = 64
-        var connections = 1024
+        /// Answers on their way at once; a client that reads slowly keeps one in memory.
+        var answering = 256
+        /// Connections at once; who comes beyond is told that the centre is busy, and far beyond waits until somebody leaves.
+        var connections = 4000
+        /// Of one station, counted by its signature; `nil` for no limit.
+        var stationRate: RequestRate? = .steady(50)
+        /// Of one address, counted before anything is read; `nil` for no limit.
+        var addressRate: RequestRate? = .steady(300)
+        var callers = CallerRule()
+        /// From a connection to the whole head of its first request.
+        var firstHead = TimeAmount.seconds(20)
+        /// From a request's head to the last byte of its answer.
+        var request = TimeAmount.seconds(120)
         /// How long a connection may stand without a request, or a request without another byte.
         var idle = TimeAmount.seconds(75)
     }
@@ -36,31 +48,36 @@ struct CentreApplication {
     func build(
         address: ListenAddress, onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<RouterResponder<CentreRequestContext>> {
+        let open = ConnectionCount(limit: limits.connections)
         let router = Router(context: CentreRequestContext.self)
         router.add(middleware: RequestLog(metrics: metrics))
         router.add(middleware: ProblemMiddleware())
+        router.add(
+            middleware: AddressLimit(
+                rate: limits.addressRate.map { RateLimit($0, capacity: 50_000) }, rule: limits.callers, connections: open))
         MessageRoutes(
             centre: centre, body: MessageBody(limits: limits.body), arriving: WorkLimit(limits.arriving),
-            working: WorkLimit(limits.working)
+            working: WorkLimit(limits.working), answering: WorkLimit(limits.answering),
+            stations: limits.stationRate.map { RateLimit($0, capacity: 200_000) }
         ).add(to: router)
         HealthRoutes(centre: centre, surroundings: surroundings).add(to: router)
         return Application(
             router: router,
-            server: connections,
+            server: connections(counted: open),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections + limits.connections / 4 + 16, logger: logger)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? address.port) },
             logger: logger)
     }
 
     /// How the bytes of a connection become requests.
-    private var connections: HTTPServerBuilder {
+    private func connections(counted count: ConnectionCount) -> HTTPServerBuilder {
         HTTPServerBuilder { [limits, certificate] responder in
             let base = HTTP1Channel(
                 responder: responder,
                 configuration: .init(
-                    additionalChannelHandlers: [UnreadableRequestInstaller()],
+                    additionalChannelHandlers: [UnreadableRequestInstaller(), ConnectionBounds(limits, count)],
                     idleTimeout: limits.idle,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 64)))

@@ -6,10 +6,13 @@ import NIOCore
 struct CentreRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     private let channel: any Channel
+    /// Where the connection comes from.
+    let peer: SocketAddress?
 
     init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        peer = source.channel.remoteAddress
     }
 
     /// Closes the connection in a few seconds: enough for the sender to read the answer, too little to go on sending for long.

@@ -26,6 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "TLS options") var tls: TLSOptions
 
+    @OptionGroup(title: "Load options") var load: LoadOptions
+
     @Option(help: "The address that stations reach this server by, if it is another; it goes into enrolment codes.")
     var url: String?
 
@@ -40,18 +42,26 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = log.logger()
         let factory = metrics.metricsListen.map { _ in MetricCatalogue.factory() }
         let centre = try centre.make(metrics: factory)
+        var limits = load.limits
+        limits.connections = OpenFileLimit.makeRoom(forConnections: limits.connections)
+        if limits.connections < load.connections {
+            logger.warning(
+                "The system lets this process have fewer connections than asked for",
+                metadata: ["connections": "\(limits.connections)", "asked": "\(load.connections)"])
+        }
         let certificate = try tls.certificate(listen: listen, url: url)
         if certificate == nil, !listen.isLoopback {
             logger.warning(
                 "Listening beyond this machine without TLS, as --insecure asks for: whoever is on the network can read entries on their way.",
                 metadata: ["listen": "\(listen.defaultValueDescription)"])
         }
-        var application = CentreApplication(centre: centre, certificate: certificate, logger: logger, metrics: factory).build(
-            address: listen
-        ) { [listen, url, logger] port in
-            await announce(
-                centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
-        }
+        var application = CentreApplication(centre: centre, limits: limits, certificate: certificate, logger: logger, metrics: factory)
+            .build(
+                address: listen
+            ) { [listen, url, logger] port in
+                await announce(
+                    centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
+            }
         if let certificate {
             application.addServices(
                 CertificateReload(

@@ -12,13 +12,14 @@ extension Catalog {
     }
 
     /// Stores a one-time code's secret and what the station will be.
-    func invite(secret: [UInt8], client: String, name: String, promotions: [String]) async throws {
+    /// - Parameter expires: Milliseconds since 1970.
+    func invite(secret: [UInt8], client: String, name: String, promotions: [String], expires: Int64) async throws {
         let now = surroundings.now()
         let id = EnrolmentCode.invitation(secret: secret).bytes
         try await transaction(.write) { sql in
             try sql.execute(
-                "INSERT INTO invitation (id, secret, client, name, invited) VALUES (?, ?, ?, ?, ?)",
-                [.blob(id), .blob(secret), .text(client), .text(name), .integer(now)])
+                "INSERT INTO invitation (id, secret, client, name, invited, expires) VALUES (?, ?, ?, ?, ?, ?)",
+                [.blob(id), .blob(secret), .text(client), .text(name), .integer(now), .integer(expires)])
             for promotion in Set(promotions).sorted() {
                 try sql.execute(
                     "INSERT INTO invitation_promotion (invitation, promotion) VALUES (?, ?)", [.blob(id), .text(promotion)])
@@ -34,6 +35,7 @@ extension Catalog {
         var station: UniqueID?
         var signingKey: [UInt8]
         var agreementKey: [UInt8]
+        var expires: Int64
     }
 
     private enum Redemption: Sendable {
@@ -64,6 +66,8 @@ extension Catalog {
                 }
                 station = used
             } else {
+                // What was used in time stays good for the same keys: its answer may have been lost.
+                guard now < invitation.expires else { throw Problem(.invitationUnknown) }
                 try sql.execute(
                     "UPDATE invitation SET used = ?, station = ?, signing_key = ?, agreement_key = ? WHERE id = ?",
                     [.integer(now), .blob(station.bytes), .blob(request.signingKey), .blob(request.agreementKey), id])
@@ -84,11 +88,14 @@ extension Catalog {
 
     private static func invitation(_ id: SQLValue, _ sql: any SQLTransaction) throws -> Invitation? {
         try sql.map(
-            "SELECT secret, client, name, station, signing_key, agreement_key FROM invitation WHERE id = ?", [id]
+            """
+            SELECT secret, client, name, station, signing_key, agreement_key, COALESCE(expires, invited + ?) FROM invitation
+            WHERE id = ?
+            """, [.integer(Centre.codeValidityMilliseconds), id]
         ) { row in
             Invitation(
                 secret: row.blob(0), client: row.text(1), name: row.text(2), station: UniqueID(bytes: row.blob(3)),
-                signingKey: row.blob(4), agreementKey: row.blob(5))
+                signingKey: row.blob(4), agreementKey: row.blob(5), expires: row.integer(6))
         }.first
     }
 }

@@ -8,15 +8,18 @@ extension Centre {
     /// - Parameters:
     ///   - kind: What the message was sent as: `.enrol`, `.push`, `.pull` or `.handback`.
     ///   - message: Inflated, with its signature line.
+    ///   - admit: Asked once it is certain which station sends it, and before anything is done for it; what it throws is the answer.
     /// - Returns: The answer's bytes, signed; not compressed.
     /// - Throws: `Problem`, and nothing else. An unknown vault, an unknown station and a wrong key are the same problem (`notEnrolled`), so
     ///   that nobody learns what is here by asking.
     @concurrent
-    public func answer(_ kind: MessageKind, _ message: [UInt8]) async throws(Problem) -> [UInt8] {
+    public func answer(
+        _ kind: MessageKind, _ message: [UInt8], admit: @Sendable (UniqueID) throws(Problem) -> Void = { _ in }
+    ) async throws(Problem) -> [UInt8] {
         let start = ContinuousClock.now
         do {
             guard message.count <= Envelope.Limits.bytes else { throw Problem(.tooLarge) }
-            let (outcome, answer) = try await act(kind, try Self.parse(message))
+            let (outcome, answer) = try await act(kind, try Self.parse(message), admit)
             meters.answered(kind, outcome.rawValue, ContinuousClock.now - start)
             return answer
         } catch {
@@ -26,12 +29,14 @@ extension Centre {
         }
     }
 
-    private func act(_ kind: MessageKind, _ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
+    private typealias Admission = @Sendable (UniqueID) throws(Problem) -> Void
+
+    private func act(_ kind: MessageKind, _ message: SignedMessage, _ admit: Admission) async throws -> (AnswerOutcome, [UInt8]) {
         switch kind {
         case .enrol: return (.accepted, try await enrol(message))
-        case .push: return try await push(message)
-        case .pull: return try await pull(message)
-        case .handback: return try await handback(message)
+        case .push: return try await push(message, admit)
+        case .pull: return try await pull(message, admit)
+        case .handback: return try await handback(message, admit)
         case .enrolAnswer, .pushAnswer, .pullAnswer, .handbackAnswer: throw Problem(.notFound)
         }
     }
@@ -65,8 +70,8 @@ extension Centre {
 
     // MARK: Push, pull and handback
 
-    private func push(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
-        let (request, vault) = try await authenticate(message, as: .push)
+    private func push(_ message: SignedMessage, _ admit: Admission) async throws -> (AnswerOutcome, [UInt8]) {
+        let (request, vault) = try await authenticate(message, as: .push, admit)
         let answer: PushAnswer
         if let clock = clockAnswer(request, message.reference) {
             answer = PushAnswer(answer: clock, exceptions: [])
@@ -91,8 +96,8 @@ extension Centre {
         }
     }
 
-    private func pull(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
-        let (request, vault) = try await authenticate(message, as: .pull)
+    private func pull(_ message: SignedMessage, _ admit: Admission) async throws -> (AnswerOutcome, [UInt8]) {
+        let (request, vault) = try await authenticate(message, as: .pull, admit)
         guard message.lines.count == 1 else { throw Problem(.malformed, "a pull is one line and its signature") }
         let answer: PullAnswer
         if let clock = clockAnswer(request, message.reference) {
@@ -104,8 +109,8 @@ extension Centre {
         return (answer.answer.outcome, try Envelope.seal(kind: .pullAnswer, bytes: answer.bytes, key: signingKey))
     }
 
-    private func handback(_ message: SignedMessage) async throws -> (AnswerOutcome, [UInt8]) {
-        let (request, vault) = try await authenticate(message, as: .handback)
+    private func handback(_ message: SignedMessage, _ admit: Admission) async throws -> (AnswerOutcome, [UInt8]) {
+        let (request, vault) = try await authenticate(message, as: .handback, admit)
         let answer: HandbackAnswer
         if let clock = clockAnswer(request, message.reference) {
             answer = HandbackAnswer(answer: clock, taken: [], refused: [])
@@ -122,7 +127,9 @@ extension Centre {
     }
 
     /// Reads the first line and checks the signature against the key of the station that it names.
-    private func authenticate(_ message: SignedMessage, as kind: MessageKind) async throws -> (RequestLine, Vault) {
+    private func authenticate(
+        _ message: SignedMessage, as kind: MessageKind, _ admit: Admission
+    ) async throws -> (RequestLine, Vault) {
         let request: RequestLine
         do throws(JSONError) { request = try RequestLine(line: message.lines[0], kind: kind) } catch { throw Problem(line: error) }
         let vault = try await vault(request.vault)
@@ -130,6 +137,7 @@ extension Centre {
         // A key of ours stands in for one that is not there, so that the answer takes as long and says as little.
         let isSigned = message.isSigned(by: known ?? signingKey.publicKey, as: kind)
         guard isSigned, known != nil, let vault else { throw Problem(.notEnrolled) }
+        try admit(request.station)
         return (request, vault)
     }
 

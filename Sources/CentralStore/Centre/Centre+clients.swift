@@ -46,6 +46,9 @@ extension Centre {
         try await catalog.ledger(after: number, limit: limit)
     }
 
+    /// How long a one-time code can be used unless something else is said: 14 days.
+    public static let codeValidityMilliseconds: Int64 = 14 * 86_400_000
+
     /// Makes a one-time enrolment code.
     ///
     /// - Parameters:
@@ -53,8 +56,11 @@ extension Centre {
     ///   - name: The station's name, for people.
     ///   - promotions: What the station is assigned; `nil` for all promotions of the client that are not concluded.
     ///   - url: Where the station finds the centre; `nil` for the recorded address.
+    ///   - validity: How long the code can be used, in milliseconds.
     /// - Throws: `CentreError`.
-    public func invite(client: String, name: String, promotions: [String]? = nil, url: String? = nil) async throws -> EnrolmentCode {
+    public func invite(
+        client: String, name: String, promotions: [String]? = nil, url: String? = nil, validity: Int64 = Centre.codeValidityMilliseconds
+    ) async throws -> EnrolmentCode {
         try CentreError.checkName(name)
         guard let vault = try await vault(client) else { throw CentreError.unknownClient(client) }
         let known = try await vault.promotions().map(\.promotion)
@@ -66,7 +72,8 @@ extension Centre {
         let code = EnrolmentCode(
             url: address.hasSuffix("/") ? String(address.dropLast()) : address, secret: surroundings.randomBytes(16),
             fingerprint: fingerprint)
-        try await catalog.invite(secret: code.secret, client: client, name: name, promotions: assigned)
+        try await catalog.invite(
+            secret: code.secret, client: client, name: name, promotions: assigned, expires: surroundings.now() + validity)
         return code
     }
 }
