@@ -75,6 +75,7 @@ let package = Package(
             name: "CentralServer",
             dependencies: [
                 "EntryModel", "CentralStore", "CSQLite",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -11,6 +11,8 @@ struct CentralCommand: AsyncParsableCommand {
         discussion: """
             Begin with: central client add ID; central promotion put FILE --client ID; central serve; central station invite --name NAME.
 
+            From elsewhere: central --server https://ADDRESS --token-file FILE [--ca FILE] COMMAND …; `central staff add` makes the token.
+
             Exit codes: \(exitCodes.map { "\($0.code) \($0.meaning)" }.joined(separator: ", ")).
 
             --generate-man-page prints the manual page, --generate-completion-script what a shell completes.
@@ -18,8 +20,8 @@ struct CentralCommand: AsyncParsableCommand {
         version: "central 0.1, protocol 1",
         subcommands: [
             ServeCommand.self, ClientCommand.self, PromotionCommand.self, StationCommand.self, EntryCommand.self, ConflictCommand.self,
-            QuarantineCommand.self, BundleCommand.self, StatusCommand.self, DoctorCommand.self, BackupCommand.self,
-            RestoreCommand.self, ConfigCommand.self,
+            QuarantineCommand.self, BundleCommand.self, ReadsCommand.self, StaffCommand.self, StatusCommand.self, DoctorCommand.self,
+            BackupCommand.self, RestoreCommand.self, ConfigCommand.self,
         ])
 
     /// What it ends with.
@@ -45,6 +47,10 @@ struct CentralCommand: AsyncParsableCommand {
         guard CommandLine.arguments.dropFirst() != ["--generate-man-page"] else { return print(ManualPage.text, terminator: "") }
         let settings = Settings(Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
         do {
+            if let options = try RemoteCentre.Options(CommandLine.arguments.dropFirst()) {
+                let code = try await RemoteCentre(options: options).run()
+                Foundation.exit(code)
+            }
             try settings.check()
             var command = try parseAsRoot(settings.arguments)
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }

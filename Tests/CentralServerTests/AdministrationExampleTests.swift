@@ -103,6 +103,7 @@ struct AdministrationExampleTests {
         }
         #expect(try await vault.conflicts().count == 1)
         try await run("entry list", "entry show", "conflict list", "conflict resolve", "entry list", "entry export", entry: entry)
+        try await run("reads list", "staff add", "staff list", "staff token", "staff remove")
         #expect(try await vault.conflicts().isEmpty)
         #expect(try await vault.entry(entry)?.state["city"]?.heads.first?.assignment.value == .text("Springfield"))
 

@@ -66,22 +66,25 @@ struct EntryCommandTests {
     @Test("an entry is shown with every value that stands, and with its history when asked")
     func show() async throws {
         let scene = try await Scene()
-        let text = try await scene.central("entry", "show", scene.entries[0].description, "--history").result
+        let text = try await scene.central("entry", "show", scene.entries[0].description, "--history", "--purpose", "a test").result
         for part in ["Dương \"Zoe\"", "Pekin", "Paris", "conflict", "given_name", "op-0123456789ab"] {
             #expect(text.contains(part), "\(part)")
         }
-        let object = try #require(try await scene.central("entry", "show", scene.entries[0].description, "--json").objects.first)
+        let object = try #require(
+            try await scene.central("entry", "show", scene.entries[0].description, "--json", "--purpose", "a test").objects.first)
         #expect(object["fields"]?["given_name"]?["value"]?.text == "Dương \"Zoe\"")
         #expect(Set(object["heads"]?["city"]?.elements.map { $0["value"]?.text } ?? []) == ["Pekin", "Paris"])
         let unknown = "01890000-0000-7000-8000-000000000000"
-        #expect(await scene.commands.refusal("entry", "show", unknown, "--client", "brightfizz").code == 1)
-        #expect(await scene.commands.refusal("entry", "show", scene.entries[0].description, "--client", "other").code == 1)
+        #expect(await scene.commands.refusal("entry", "show", unknown, "--client", "brightfizz", "--purpose", "a test").code == 1)
+        #expect(
+            await scene.commands.refusal("entry", "show", scene.entries[0].description, "--client", "other", "--purpose", "a test").code
+                == 1)
     }
 
     @Test("an export has a line for each entry, with formulas made harmless unless they are wanted")
     func csv() async throws {
         let scene = try await Scene()
-        let text = try await scene.central("entry", "export").result
+        let text = try await scene.central("entry", "export", "--purpose", "a test").result
         let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
         #expect(lines[0] == "batch,envelope,card,given_name,city,client_opt_in,void,conflicts")
         #expect(lines[1].hasPrefix(",,,\"Dương \"\"Zoe\"\"\",P"))
@@ -89,14 +92,14 @@ struct EntryCommandTests {
         #expect(lines[2] == ",,,'=HYPERLINK(1),\"Troy, NY\",,no,")
         #expect(lines[3] == ",,,Ann,,,no,")
         #expect(lines.count == 5 && lines[4].isEmpty)
-        #expect(try await scene.central("entry", "export", "--raw").result.contains(",=HYPERLINK(1),"))
+        #expect(try await scene.central("entry", "export", "--raw", "--purpose", "a test").result.contains(",=HYPERLINK(1),"))
     }
 
     @Test("an export into a file is whole, readable by its owner alone, and follows the file's name")
     func file() async throws {
         let scene = try await Scene()
         let path = scene.test.folder.file("entries.json")
-        let outcome = try await scene.central("entry", "export", "--output", path)
+        let outcome = try await scene.central("entry", "export", "--output", path, "--purpose", "a test")
         #expect(outcome.result.isEmpty)
         #expect(outcome.remarks.contains("3 entries of summer"))
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
@@ -108,17 +111,18 @@ struct EntryCommandTests {
         let left = try FileManager.default.contentsOfDirectory(atPath: scene.test.folder.path)
         #expect(left.filter { $0.hasPrefix(".entries") }.isEmpty, "nothing is left beside it")
         let nowhere = scene.test.folder.file("no/such/folder.csv")
-        #expect(await scene.commands.refusal("entry", "export", "--output", nowhere, "--client", "brightfizz").code == 1)
+        #expect(
+            await scene.commands.refusal("entry", "export", "--output", nowhere, "--client", "brightfizz", "--purpose", "a test").code == 1)
     }
 
     @Test("a conflict is listed with all its values and settled by taking one")
     func take() async throws {
         let scene = try await Scene()
-        let listed = try await scene.central("conflict", "list", "--json").objects
+        let listed = try await scene.central("conflict", "list", "--purpose", "a test", "--json").objects
         #expect(listed.count == 1)
         #expect(listed[0]["field"]?.text == "city")
         #expect(Set(listed[0]["heads"]?.elements.map { $0["change"]?.text } ?? []) == Set(scene.heads.map(\.hex)))
-        let table = try await scene.central("conflict", "list").lines
+        let table = try await scene.central("conflict", "list", "--purpose", "a test").lines
         #expect(table.count == 3)
         let entry = scene.entries[0].description
         #expect(await scene.commands.refusal("conflict", "resolve", entry, "city", "--take", "", "--client", "brightfizz").code == 64)
@@ -129,8 +133,10 @@ struct EntryCommandTests {
         #expect(await scene.commands.refusal("conflict", "resolve", entry, "city", "--keep", "--client", "brightfizz").code == 1)
 
         try await scene.central("conflict", "resolve", entry, "city", "--take", String(scene.heads[1].hex.prefix(12)))
-        #expect(try await scene.central("conflict", "list").remarks == "There are no conflicts.\n")
-        #expect(try await scene.central("entry", "show", entry, "--json").objects.first?["fields"]?["city"]?["value"]?.text == "Paris")
+        #expect(try await scene.central("conflict", "list", "--purpose", "a test").remarks == "There are no conflicts.\n")
+        #expect(
+            try await scene.central("entry", "show", entry, "--json", "--purpose", "a test").objects.first?["fields"]?["city"]?["value"]?
+                .text == "Paris")
         let again = await scene.commands.refusal(
             "conflict", "resolve", entry, "city", "--take", scene.heads[0].hex, "--client", "brightfizz")
         #expect(again.code == 1)
@@ -142,8 +148,11 @@ struct EntryCommandTests {
         let entry = scene.entries[0].description
         try await scene.central("conflict", "resolve", entry, "city", "--value", "  East   Peoria ", "--operator", "op-staff1")
         #expect(
-            try await scene.central("entry", "show", entry, "--json").objects.first?["fields"]?["city"]?["value"]?.text == "East Peoria")
-        let history = try await scene.central("entry", "show", entry, "--json", "--history").objects.first?["history"]?.elements ?? []
+            try await scene.central("entry", "show", entry, "--json", "--purpose", "a test").objects.first?["fields"]?["city"]?["value"]?
+                .text == "East Peoria")
+        let history =
+            try await scene.central("entry", "show", entry, "--json", "--history", "--purpose", "a test").objects.first?["history"]?
+            .elements ?? []
         #expect(history.last?["operator"]?.text == "op-staff1")
         #expect(history.last?["station"]?.text == "central")
     }
@@ -158,7 +167,9 @@ struct EntryCommandTests {
         try kiosk.void(TestCentre.form, entry, seen: [])
         _ = try await scene.test.centre.answer(.push, try kiosk.push())
         #expect(try await scene.central("entry", "list", "--json").objects.last?["void"]?.text == "contested")
-        let listed = try await scene.central("conflict", "list", "--json").objects.filter { $0["field"]?.text == "$void" }
+        let listed = try await scene.central("conflict", "list", "--purpose", "a test", "--json").objects.filter {
+            $0["field"]?.text == "$void"
+        }
         #expect(listed.map { $0["entry"]?.text } == [entry.description])
         let value = await scene.commands.refusal(
             "conflict", "resolve", entry.description, "$void", "--value", "yes", "--client", "brightfizz")
@@ -166,7 +177,9 @@ struct EntryCommandTests {
         try await scene.central("conflict", "resolve", entry.description, "void", keeps ? "--keep" : "--void")
         let void = try await scene.central("entry", "list", "--json").objects.last?["void"]?.text
         #expect(void == (keeps ? "no" : "void"))
-        #expect(try await scene.central("conflict", "list", "--json").lines.count == 1, "the city is still to be decided")
+        #expect(
+            try await scene.central("conflict", "list", "--purpose", "a test", "--json").lines.count == 1, "the city is still to be decided"
+        )
     }
 
     @Test("status counts everything, and gives the digest that stations compare")

@@ -101,6 +101,9 @@ struct CommandProbe {
         CommandProbe("quarantine list") { _ in [] },
         CommandProbe("quarantine reject") { [$0.change, "--yes"] },
         CommandProbe("quarantine release") { [$0.change] },
+        CommandProbe("reads list") { _ in [] },
+        // An id that no account can have: an account would be there at the second time.
+        CommandProbe("staff add") { _ in ["Ann Lee", "--role", "reader"] },
         CommandProbe("restore") { _ in ["nowhere.sqlite"] },
         CommandProbe("station assign") { [$0.stationID, "--promotion", $0.promotion] },
         CommandProbe("station assign") { ["Kiosk", "--promotion", $0.promotion] },

@@ -10,7 +10,8 @@ enum ImportRules {
         (
             "CentralServer", ["EntryModel", "CentralStore", "CSQLite"],
             platform.union(nio).union([
-                "ArgumentParser", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "Metrics",
+                "ArgumentParser", "AsyncHTTPClient", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging",
+                "Metrics",
                 "ServiceLifecycle", "UnixSignals",
             ])
         ),

@@ -47,7 +47,7 @@ import Testing
         arguments: [
             ("FieldStore", "CentralStore"), ("FieldSync", "CentralServer"), ("CentralStore", "FieldStore"), ("CentralServer", "FieldSync"),
             ("FieldStore", "FieldSync"), ("EntryModel", "FieldStore"), ("FieldSync", "CReadline"), ("FieldStore", "CPostgres"),
-            ("FieldStore", "AsyncHTTPClient"), ("CentralServer", "AsyncHTTPClient"), ("FieldREPL", "Hummingbird"), ("FieldREPL", "GRDB"),
+            ("FieldStore", "AsyncHTTPClient"), ("CentralServer", "GRDB"), ("FieldREPL", "Hummingbird"), ("FieldREPL", "GRDB"),
             ("EntryModel", "Dispatch"), ("FieldStore", "CZlib"), ("EmbedFieldEntry", "FieldREPL"),
         ])
     func against(target: String, module: String) {

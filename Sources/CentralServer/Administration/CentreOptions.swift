@@ -48,13 +48,17 @@ struct CentreOptions: ParsableArguments {
     /// Opens the centre, and makes it where there is none.
     /// - Parameter metrics: Where it counts what it does; `nil` for nowhere.
     func make(metrics: (any MetricsFactory)? = nil) throws -> Centre {
-        try Centre(directory: directory, catalog: catalogAddress(), surroundings: .system, metrics: metrics)
+        if let session = StaffSession.current {
+            guard data == nil, catalog == nil else { throw Refusal("--data and --catalog are for the centre's own machine.") }
+            return session.centre
+        }
+        return try Centre(directory: directory, catalog: catalogAddress(), surroundings: .system, metrics: metrics)
     }
 
     /// Opens a centre that is there already, so that a slip in `--data` does not leave an empty one behind.
     /// - Throws: `Refusal` when there is none.
     func open() throws -> Centre {
-        guard try catalogAddress() == nil else { return try make() }
+        guard StaffSession.current == nil, try catalogAddress() == nil else { return try make() }
         guard FileManager.default.fileExists(atPath: URL(filePath: directory).appending(path: "catalog.sqlite").path) else {
             throw Refusal(
                 "There is no centre in \(directory). `central client add` and `central serve` make one; --data names another folder.")

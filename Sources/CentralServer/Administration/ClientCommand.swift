@@ -73,7 +73,7 @@ struct ClientCommand: AsyncParsableCommand {
                     ]
                 },
                 none: "There is no client yet.")
-            try listing.print(try await centre.open().clients(), self.listing)
+            try listing.print(StaffSession.permitted(try await centre.open().clients()), self.listing)
         }
     }
 }

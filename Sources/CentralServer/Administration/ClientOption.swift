@@ -11,10 +11,11 @@ struct ClientOption: ParsableArguments {
     /// - Throws: `Refusal` when no client is named and there is not exactly one; `CentreError.unknownClient`.
     func vault(of centre: Centre) async throws -> Vault {
         if let client {
+            try StaffSession.require(client)
             guard let vault = try await centre.vault(client) else { throw CentreError.unknownClient(client) }
             return vault
         }
-        let clients = try await centre.clients().map(\.id)
+        let clients = StaffSession.permitted(try await centre.clients()).map(\.id)
         guard let only = clients.first else {
             throw Refusal("There is no client yet. `central client add ID` makes one.")
         }

@@ -9,12 +9,13 @@ struct ConflictCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists every field whose values differ, with all of them.",
+            abstract: "Lists every field whose values differ; with a purpose, what they are.",
             discussion: """
                 Resolve one with: central conflict resolve ENTRY FIELD --take CHANGE
 
                 Examples:
                   central conflict list --client brightfizz
+                  central conflict list --client brightfizz --purpose "settling before the draw"
                 """)
 
         @OptionGroup var centre: CentreOptions
@@ -23,12 +24,18 @@ struct ConflictCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Only this promotion's.", valueName: "id"))
         var promotion: String?
 
+        @OptionGroup var purpose: PurposeOption
         @OptionGroup var page: PageOptions
         @OptionGroup var listing: ListingOptions
 
+        /// Whether what people wrote is shown.
+        var showsValues: Bool { purpose.purpose != nil }
+
         func run() async throws {
-            let vault = try await client.vault(of: try centre.open())
+            let centre = try centre.open()
+            let vault = try await client.vault(of: centre)
             if let promotion { _ = try await vault.promotion(named: promotion) }
+            if showsValues { try await purpose.record(.conflictsShown, at: centre, client: vault.client, promotion: promotion) }
             let conflicts = try await vault.conflicts(promotion: promotion, after: page.after, limit: page.limit)
             if listing.json {
                 for conflict in conflicts { try printJSON(json(conflict)) }
@@ -36,6 +43,7 @@ struct ConflictCommand: AsyncParsableCommand {
                 try Output.hint("There are no conflicts.")
             } else {
                 try printTable(conflicts)
+                if !showsValues { try Output.hint("With --purpose TEXT the values are shown; that is written down.") }
             }
             try page.hint(conflicts.last?.entry.number, count: conflicts.count)
         }
@@ -44,18 +52,19 @@ struct ConflictCommand: AsyncParsableCommand {
             [
                 ("entry", .string(conflict.entry.id.description)), ("number", .integer(conflict.entry.number)),
                 ("promotion", .string(conflict.entry.promotion)), ("field", .string(conflict.field)),
-                ("heads", .array(conflict.heads.map(\.json))),
+                ("heads", .array(conflict.heads.map { showsValues ? $0.json : $0.summary })),
             ]
         }
 
         private func printTable(_ conflicts: [VaultConflict]) throws {
-            var table = Table("ENTRY", "FIELD", "CHANGE", "MADE", "VALUE")
+            var table = Table((["ENTRY", "FIELD", "CHANGE", "MADE"] + (showsValues ? ["VALUE"] : [])).map { ($0, .left) })
             for conflict in conflicts {
                 for (index, head) in conflict.heads.enumerated() {
-                    table.add([
-                        index == 0 ? conflict.entry.id.description : "", index == 0 ? conflict.field : "",
-                        String(head.change.hex.prefix(12)), moment(head.orderingTime), head.assignment.text,
-                    ])
+                    table.add(
+                        [
+                            index == 0 ? conflict.entry.id.description : "", index == 0 ? conflict.field : "",
+                            String(head.change.hex.prefix(12)), moment(head.orderingTime),
+                        ] + (showsValues ? [head.assignment.text] : []))
                 }
             }
             try Output.current.result(table.text)
@@ -114,7 +123,8 @@ struct ConflictCommand: AsyncParsableCommand {
             let vault = try await client.vault(of: try centre.open())
             // To a shell `$void` is a variable, so with its own two flags plain `void` will do.
             let field = field == "void" && (void || keep) ? "$void" : field
-            let change = try await vault.resolve(entry.id, field: field, try await choice(vault), by: operatorID)
+            let change = try await vault.resolve(
+                entry.id, field: field, try await choice(vault), by: StaffSession.current?.account.id ?? operatorID)
             try listing.report(
                 [("entry", .string(entry.id.description)), ("field", .string(field)), ("change", .string(change.hex))],
                 "Resolved \(field) of entry \(entry.id) by change \(change.hex.prefix(12)); stations get it when they next sync.")

@@ -99,7 +99,12 @@ extension Assignment {
 }
 
 extension EntryState.Head {
-    var json: JSONValue {
-        .object([("change", .string(change.hex)), ("time", .integer(orderingTime))] + assignment.members)
+    /// Without what was written.
+    var summary: JSONValue { .object(place) }
+
+    var json: JSONValue { .object(place + assignment.members) }
+
+    private var place: [(name: String, value: JSONValue)] {
+        [("change", .string(change.hex)), ("time", .integer(orderingTime))]
     }
 }

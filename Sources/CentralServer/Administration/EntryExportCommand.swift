@@ -15,7 +15,7 @@ struct EntryExportCommand: AsyncParsableCommand {
             unless --raw; JSON always has the exact text. Erased entries are left out.
 
             Examples:
-              central entry export --promotion brightfizz-summer --output entries.csv
+              central entry export --promotion brightfizz-summer --output entries.csv --purpose "draw of the winners"
             """)
 
     @OptionGroup var centre: CentreOptions
@@ -36,11 +36,17 @@ struct EntryExportCommand: AsyncParsableCommand {
     @Flag(help: "The same as --format json.")
     var json = false
 
+    @OptionGroup var purpose: PurposeOption
     @OptionGroup var confirmation: ConfirmationOption
 
     func run() async throws {
-        let vault = try await client.vault(of: try centre.open())
+        let centre = try centre.open()
+        let vault = try await client.vault(of: centre)
         let promotion = try await vault.promotion(named: promotion).promotion
+        if output != nil, StaffSession.current != nil {
+            throw Refusal("--output is for the centre's own machine; from elsewhere send standard output into a file.")
+        }
+        try await purpose.record(.entriesExported, at: centre, client: vault.client, promotion: promotion.id)
         let format = json ? .json : format ?? (output.map { $0.lowercased().hasSuffix(".json") } == true ? .json : .csv)
         guard let output else {
             _ = try await write(vault, promotion, format) { try Output.current.result($0) }

@@ -8,7 +8,7 @@ struct EntryShowCommand: AsyncParsableCommand {
         commandName: "show", abstract: "Shows one entry with what was written on it, and where values differ all of them.",
         discussion: """
             Examples:
-              central entry show ENTRY --history
+              central entry show ENTRY --history --purpose "request of the person, ticket 4711"
             """)
 
     @OptionGroup var centre: CentreOptions
@@ -20,11 +20,14 @@ struct EntryShowCommand: AsyncParsableCommand {
     @Flag(help: "Also list every change: who made it, when, and which fields it set.")
     var history = false
 
+    @OptionGroup var purpose: PurposeOption
     @OptionGroup var listing: ListingOptions
 
     func run() async throws {
-        let vault = try await client.vault(of: try centre.open())
+        let centre = try centre.open()
+        let vault = try await client.vault(of: centre)
         guard let found = try await vault.entry(entry.id) else { throw CentreError.unknownEntry(entry.id) }
+        try await purpose.record(.entryShown, at: centre, client: vault.client, promotion: found.promotion, entry: found.id)
         let promotion = try await vault.promotions().first { $0.promotion.id == found.promotion }?.promotion
         let changes = history ? try await vault.history(entry.id) : []
         if listing.json {

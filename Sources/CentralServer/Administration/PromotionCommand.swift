@@ -1,7 +1,6 @@
 import ArgumentParser
 import CentralStore
 import EntryModel
-import Foundation
 
 /// `central promotion`: the documents that say what an entry holds and who gets it.
 struct PromotionCommand: AsyncParsableCommand {
@@ -27,12 +26,7 @@ struct PromotionCommand: AsyncParsableCommand {
         @OptionGroup var listing: ListingOptions
 
         func run() async throws {
-            let bytes: [UInt8]
-            do {
-                bytes = try [UInt8](Data(contentsOf: URL(filePath: file)))
-            } catch {
-                throw Refusal("\(file) cannot be read: \((error as NSError).localizedDescription)")
-            }
+            let bytes = try InputFile.bytes(file)
             let vault = try await client.vault(of: try centre.open())
             let receipt: DocumentReceipt
             do {

@@ -53,7 +53,7 @@ extension QuarantineCommand {
             let reference = try held.reference
             let vault = try await client.vault(of: try centre.open())
             try confirmation.ask("Change \(held.change) is rejected for good. Go on?")
-            let decision = try await vault.reject(reference, by: staff.operatorID)
+            let decision = try await vault.reject(reference, by: staff.decider)
             try listing.report(
                 [("change", .string(held.change)), ("rejected", .count(decision.changes)), ("wasDone", .bool(decision.wasDone))],
                 decision.wasDone
@@ -93,7 +93,7 @@ extension QuarantineCommand {
             let record = try await vault.station(named: station)
             try confirmation.ask(
                 "Station \"\(record.name)\" is stopped for good, and all that came from it since \(moment(since)) is rejected. Go on?")
-            let done = try await vault.isolate(record.id, since: since, by: staff.operatorID)
+            let done = try await vault.isolate(record.id, since: since, by: staff.decider)
             try listing.report(
                 [
                     ("station", .string(record.id.description)), ("name", .string(record.name)), ("rejected", .count(done.rejected)),

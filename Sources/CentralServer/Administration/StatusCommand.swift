@@ -31,7 +31,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let centre = try centre.open()
-        let clients = if let client { [client] } else { try await centre.clients().map(\.id) }
+        if let client { try StaffSession.require(client) }
+        let clients = if let client { [client] } else { StaffSession.permitted(try await centre.clients()).map(\.id) }
         var rows: [Row] = []
         for client in clients {
             guard let vault = try await centre.vault(client) else { throw CentreError.unknownClient(client) }

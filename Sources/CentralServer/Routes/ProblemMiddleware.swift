@@ -51,6 +51,7 @@ struct ProblemMiddleware: RouterMiddleware {
     /// - Returns: `nil` when the path has none at all, or the method was right and the path's end is wrong.
     private static func allowed(_ path: String) -> String? {
         let parts = path.split(separator: "/")
+        if path == RemoteCall.path { return "POST" }
         if let health = HealthRoutes.allowed(parts) { return health }
         guard parts.count == 2, parts[0] == "v1", MessageRoutes.kinds.contains(where: { $0.rawValue == parts[1] }) else { return nil }
         return "POST"

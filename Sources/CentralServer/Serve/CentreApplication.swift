@@ -15,6 +15,8 @@ struct CentreApplication {
         var arriving = 256
         /// Messages in work at once.
         var working = 64
+        /// Commands of the staff in work at once; each may collect megabytes.
+        var staffCalls = 4
         /// Answers on their way at once; a client that reads slowly keeps one in memory.
         var answering = 256
         /// Connections at once; who comes beyond is told that the centre is busy, and far beyond waits until somebody leaves.
@@ -60,6 +62,7 @@ struct CentreApplication {
             working: WorkLimit(limits.working), answering: WorkLimit(limits.answering),
             stations: limits.stationRate.map { RateLimit($0, capacity: 200_000) }
         ).add(to: router)
+        StaffRoutes(centre: centre, working: WorkLimit(limits.staffCalls)).add(to: router)
         HealthRoutes(centre: centre, surroundings: surroundings).add(to: router)
         return Application(
             router: router,

@@ -26,6 +26,15 @@ public enum CentreError: Error, Sendable {
     case limit(ChangeError)
     /// A name is empty or longer than 100 characters.
     case badName(String)
+    /// The name is no id of an account.
+    case badStaffID(String)
+    /// The id is an account's, or was one's.
+    case staffExists(String)
+    case unknownStaff(String)
+    /// An account without any role.
+    case noGrant(String)
+    /// The purpose of a read is too short, too long, or has line breaks.
+    case badPurpose
     /// The quarantine has no such change; what was decided about it, if anything.
     case notInQuarantine(String, String?)
     /// A change in the quarantine, by its number, that cannot be merged, and why.
@@ -68,6 +77,13 @@ extension CentreError: CustomStringConvertible {
         case .noAddress: "The centre's address is not known yet: start the server once, or give the address."
         case .limit(let error): "The change is over a limit (\(error)); nothing was changed."
         case .badName(let name): name.isEmpty ? "A name is needed." : "The name is longer than 100 characters."
+        case .badStaffID(let id):
+            "\"\(id)\" cannot be an account's id: use 1 to 64 of a-z, 0-9, _ and -, beginning with a letter. Nothing was changed."
+        case .staffExists(let id):
+            "\"\(id)\" is an account's id already, or was one's; ids are not given out again. Nothing was changed."
+        case .unknownStaff(let id): "There is no account \"\(id)\". Nothing was changed; look for it in the list of accounts."
+        case .noGrant(let id): "The account \"\(id)\" needs a role. Nothing was changed."
+        case .badPurpose: "The purpose of reading people's data is 3 to \(Centre.longestPurpose) characters on one line. Nothing was shown."
         case .notInQuarantine(let name, let decision):
             decision.map { "Change \(name) is no longer in the quarantine: it was \($0). Nothing was changed." }
                 ?? "There is no change \(name) in the quarantine. Look at the list again; a change may have gone on by itself."
