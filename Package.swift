@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(name: "FieldStoreTests", dependencies: ["FieldStore", "TestSupport"], exclude: ["Schemas"]),
         .testTarget(name: "FieldSyncTests", dependencies: ["FieldSync", "TestSupport"]),
         .testTarget(name: "FieldREPLTests", dependencies: ["FieldREPL", "TestSupport"]),
-        .testTarget(name: "CentralStoreTests", dependencies: ["CentralStore", "TestSupport"]),
+        .testTarget(name: "CentralStoreTests", dependencies: ["CentralStore", "TestSupport"], exclude: ["Schemas"]),
         .testTarget(
             name: "CentralServerTests",
             dependencies: ["CentralServer", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")]),

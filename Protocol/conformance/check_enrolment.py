@@ -81,6 +81,8 @@ def envelope(kit: Kit) -> None:
     refused("N5", "not-enrolled", station.seal("pull", station.request("pull", vault="no-such-vault-here")), "a vault that is not there")
     refused("V1", "unsupported-version", station.seal("pull", station.request("pull", v=2)), "a pull of version 2")
     refused("V3", "unsupported-version", station.seal("push", station.request("push", v=2)), "a push of version 2")
+    spoken = fe.read(station.refused("pull", station.seal("pull", station.request("pull", v=2))).body.strip()).get("versions")
+    expect("V4", isinstance(spoken, list) and spoken[0] <= 1 <= spoken[1] < 2, f"an unsupported version got the versions {spoken}")
     unknown = station.refused("pull", station.seal("pull", station.request("pull", station=new_id())))
     foreign = station.refused("pull", fe.seal("pull", [line], kit.second.key))
     expect("E3", unknown.body == foreign.body, "a problem tells whether the station or the signature was wrong")

@@ -21,7 +21,7 @@ struct CentralCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ClientCommand.self, PromotionCommand.self, StationCommand.self, EntryCommand.self, ConflictCommand.self,
             QuarantineCommand.self, BundleCommand.self, ReadsCommand.self, StaffCommand.self, StatusCommand.self, DoctorCommand.self,
-            BackupCommand.self, RestoreCommand.self, ConfigCommand.self,
+            BackupCommand.self, RestoreCommand.self, VaultCommand.self, ConfigCommand.self,
         ])
 
     /// What it ends with.

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-// Benchmarks [--small] [--only codec|capture|bulk|present|desk] [--json FILE]
+// Benchmarks [--small] [--only codec|capture|bulk|present|desk|ingest|clients|load] [--json FILE]
 //
 // Every figure stands beside a baseline measured in the same run; compare ratios, not times. `--small` runs the same code on little data, to
 // show that it works; its ratios mean nothing.
@@ -18,10 +18,14 @@ struct Sizes {
     var syncRepeats = 8
     var deskRounds = 3
     var deskCards = 10
+    var ingest = 50_000
+    var ingestRounds = 2
+    var clients = 1000
+    var load = LoadBenchmark.Plan()
 
     static let small = Sizes(
         single: 20, grouped: 1000, rounds: 1, bulk: 1200, bulkRounds: 1, few: 200, many: 1000, syncRounds: 1, syncRepeats: 2,
-        deskRounds: 1, deskCards: 1)
+        deskRounds: 1, deskCards: 1, ingest: 1200, ingestRounds: 1, clients: 100, load: .small)
 }
 
 func benchmarks(_ sizes: Sizes, isSmall: Bool, only: String?) async throws -> [Figure] {
@@ -50,12 +54,21 @@ func benchmarks(_ sizes: Sizes, isSmall: Bool, only: String?) async throws -> [F
     if isAsked("desk", "Keying at a terminal with \(sizes.many) entries present and with none") {
         figures += try DeskBenchmark.run(site, cards, sizes, in: folder.path)
     }
+    if isAsked("ingest", "Ingesting \(sizes.ingest) changes at the centre") {
+        figures += try await IngestBenchmark.run(site, cards, sizes, in: folder.path)
+    }
+    if isAsked("clients", "A centre with \(sizes.clients) clients") { figures += try await ClientsBenchmark.run(sizes, in: folder.path) }
+    if isAsked("load", "\(sizes.load.stations) stations on their own schedules") {
+        figures += try await LoadBenchmark.run(sizes.load, in: folder.path)
+    }
     return figures
 }
 
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.first == "worker", let file = arguments.dropFirst().first {
     try await WorkerReport.work(file)
+} else if arguments.first == "clients", arguments.count == 3, let count = arguments.last.flatMap({ Int($0) }) {
+    try await ClientsBenchmark.work(arguments[arguments.startIndex + 1], count)
 } else {
     let isSmall = arguments.contains("--small")
     func option(_ name: String) -> String? {

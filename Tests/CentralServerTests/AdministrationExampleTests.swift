@@ -42,8 +42,10 @@ struct AdministrationExampleTests {
         let sample = { (name: String) in ProjectFolder.file("Samples/\(name)").path(percentEncoded: false) }
         text = text.replacing("brightfizz-summer.json", with: sample("promotions/brightfizz-summer.json"))
         text = text.replacing("/etc/field-entry/central.conf", with: sample("deploy/central.conf"))
+        text = text.replacing("postgres://central@db2/brightfizz", with: folder.file("moved.sqlite"))
+        text = text.replacing("/srv/field-entry", with: central.data)
         for name in ["kiosk-7.bundle", "kiosk-7.receipts", "kiosk-7.answer", "entries.csv", "brightfizz.sqlite"] {
-            text = text.replacing(name, with: folder.file(name))
+            text = text.replacing(" \(name)", with: " \(folder.file(name))")
         }
         let parts = text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
         return parts.flatMap { $0.offset % 2 == 1 ? [String($0.element)] : $0.element.split(separator: " ").map(String.init) }.dropFirst()
@@ -122,6 +124,10 @@ struct AdministrationExampleTests {
         let machine = Commands(data: folder.file("machine"))
         try await run("restore", on: machine)
         #expect(try await machine("status", "--json").result == (try await central("status", "--json").result))
+        let before = try await central("status", "--json").result
+        try await run("vault list", "vault move", "vault discard")
+        #expect(try await central("status", "--json").result == before)
+        #expect(!FileManager.default.fileExists(atPath: "\(central.data)/vaults/brightfizz.sqlite"))
     }
 
     private func station(_ name: String, _ centre: Centre) async throws -> TestStation {

@@ -121,7 +121,8 @@ import Testing
 
         desk = try start("Bea", "7702")
         try desk.type("batch open MB-0143 --envelopes 1", then: "1 missing")
-        try desk.type("new given_name=Sandra family_name=Marlow", then: "MB-0143 #1 was a card whose answers are known; it is no entry.\r\n")
+        try desk.type(
+            "new given_name=Sandra family_name=Marlow", then: "MB-0143 #1 was a card whose answers are known; it is no entry.\r\n")
         try desk.type("known list", then: "> ")
         try desk.type("quit", then: "\n")
         #expect(try desk.terminal.waitUntilExit() == 0)

@@ -51,7 +51,8 @@ extension Vault {
             let ids = asked.kind == .push ? asked.ids : []
             let outcome = try Self.standing(request, ids: ids, station: station, epoch: epoch, sql)
             let line = AnswerLine(
-                request: asked.reference, outcome: outcome, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
+                version: request.version, request: asked.reference, outcome: outcome, epoch: request.epoch, through: epoch.sequence,
+                chain: epoch.chain,
                 durable: try epoch.durable(now: now, sql), time: now)
             let isAccepted = outcome == .accepted
             let vault = try VaultRow.read(sql)

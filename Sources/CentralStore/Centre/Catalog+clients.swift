@@ -18,6 +18,15 @@ extension Catalog {
             id: row.text(0), name: row.optionalText(1), added: row.integer(2), vault: row.optionalText(3).map { DatabaseAddress($0) })
     }
 
+    /// Says where a client's vault is now, unless somebody else has said so since the record was read.
+    func setVault(of client: ClientRecord, to address: String) async throws {
+        try await transaction(.write) { sql in
+            let now = try sql.map("SELECT id, name, added, vault FROM client WHERE id = ?", [.text(client.id)], Self.client).first
+            guard now?.vault == client.vault else { return }
+            try sql.execute("UPDATE client SET vault = ? WHERE id = ?", [.text(address), .text(client.id)])
+        }
+    }
+
     /// - Returns: `false` when the client is there already.
     func addClient(_ id: String, name: String?, vault: String?) async throws -> Bool {
         let now = surroundings.now()

@@ -14,6 +14,8 @@ final class Catalog: Sendable {
     let keys: Keys
     let connection: any SQLConnection
     let surroundings: Surroundings
+    /// Whether it is where other machines find it.
+    let isShared: Bool
 
     /// Opens the catalog, and makes it when it is missing, and the directory with it.
     ///
@@ -26,6 +28,7 @@ final class Catalog: Sendable {
             throw CentreError.directory(path: directory, reason: (error as NSError).localizedDescription)
         }
         self.surroundings = surroundings
+        isShared = address != nil
         do {
             let address = address ?? .file("\(directory)/catalog.sqlite")
             let connection = try address.open(.catalog)

@@ -19,7 +19,8 @@ extension Centre {
         let start = ContinuousClock.now
         do {
             guard message.count <= Envelope.Limits.bytes else { throw Problem(.tooLarge) }
-            let (outcome, answer) = try await act(kind, try Self.parse(message), admit)
+            let parsed = try Self.parse(message)
+            let (outcome, answer) = try await followingMoves { try await act(kind, parsed, admit) }
             meters.answered(kind, outcome.rawValue, ContinuousClock.now - start)
             return answer
         } catch {
@@ -63,7 +64,7 @@ extension Centre {
         guard let vault = try await vault(enrolment.client) else { throw Problem(.internalError, "the invitation's client is gone") }
         try await vault.enrol(enrolment)
         let answer = EnrolAnswer(
-            request: message.reference, vault: enrolment.client, station: enrolment.station, name: enrolment.name,
+            version: request.version, request: message.reference, vault: enrolment.client, station: enrolment.station, name: enrolment.name,
             signingKey: signingKey.publicKey.bytes, agreementKey: agreementPublicKey, time: surroundings.now())
         return try Envelope.seal(kind: .enrolAnswer, lines: [answer.line], key: signingKey)
     }
@@ -147,7 +148,7 @@ extension Centre {
         let (difference, overflow) = now.subtractingReportingOverflow(request.time)
         guard overflow || difference.magnitude > UInt64(Wire.clockToleranceMilliseconds) else { return nil }
         return AnswerLine(
-            request: reference, outcome: .clock, epoch: request.epoch, through: 0,
+            version: request.version, request: reference, outcome: .clock, epoch: request.epoch, through: 0,
             chain: Chain.start(station: request.station, epoch: request.epoch), durable: 0, time: now)
     }
 }
@@ -159,6 +160,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case CentreError.storage(let failure): self.init(failure)
         case let failure as SQLFailure: self.init(failure)
+        case is VaultMoved: self.init(.busy, "the store is being moved")
         case is CancellationError: self.init(.busy, "the request was given up")
         default: self.init(.internalError, "\(type(of: error))")
         }
@@ -175,7 +177,7 @@ extension Problem {
     /// What is wrong with a message's first line.
     fileprivate init(line error: JSONError) {
         if error.reason == .unexpected, error.name == "v" {
-            self.init(.unsupportedVersion)
+            self = .unsupportedVersion
         } else {
             self.init(.malformed, "the first line: \(error)")
         }

@@ -52,8 +52,25 @@ public final class Centre: Sendable {
     /// - Throws: `CentreError` when the vault's file cannot be used.
     public func vault(_ client: String) async throws -> Vault? {
         if let vault = vaults.open(client) { return vault }
-        guard let record = try await catalog.client(client) else { return nil }
-        return try await CentreError.wrapping { try await vaults.vault(record) }
+        // More than one move at most can come between, and then another is tried.
+        for _ in 0..<3 {
+            guard let record = try await catalog.client(client) else { return nil }
+            do {
+                return try await CentreError.wrapping { try await vaults.vault(record) }
+            } catch let moved as VaultMoved {
+                // Whoever moved it was stopped before it could write this down.
+                try await catalog.setVault(of: record, to: moved.address)
+            }
+        }
+        throw CentreError.storage(SQLFailure(.busy, "the vault of \(client) is being moved"))
+    }
+
+    /// Runs what needs a client's vault, once more when the vault was moved to another database meanwhile.
+    func followingMoves<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let moved as VaultMoved {
+            vaults.drop(moved.client)
+            return try await body()
+        }
     }
 
     /// Closes every file. The centre cannot be used afterwards.

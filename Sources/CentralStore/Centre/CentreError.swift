@@ -24,6 +24,8 @@ public enum CentreError: Error, Sendable {
     case noAddress
     /// The change would pass a limit of the protocol.
     case limit(ChangeError)
+    /// The catalog is shared by several machines, and a file would be found by one of them only.
+    case notShared(client: String)
     /// A name is empty or longer than 100 characters.
     case badName(String)
     /// The name is no id of an account.
@@ -75,6 +77,8 @@ extension CentreError: CustomStringConvertible {
         case .nothingToAssign(let client):
             "The client \"\(client)\" has no open promotion. Put a promotion's document first, or name the promotions."
         case .noAddress: "The centre's address is not known yet: start the server once, or give the address."
+        case .notShared(let client):
+            "The catalog is in PostgreSQL, where other machines find it, so the vault of \(client) cannot be a file. Name a PostgreSQL database."
         case .limit(let error): "The change is over a limit (\(error)); nothing was changed."
         case .badName(let name): name.isEmpty ? "A name is needed." : "The name is longer than 100 characters."
         case .badStaffID(let id):

@@ -95,10 +95,20 @@ final class VaultCabinet: Sendable {
     }
 
     private func make(_ client: ClientRecord) throws -> Vault {
-        let address = client.vault ?? .file("\(directory)/vaults/\(client.id).sqlite")
+        let address = address(of: client)
         let connection = try address.open(.vault)
         return try Vault(
             client: client.id, connection: connection, path: "\(address)", surroundings: surroundings, catalog: catalog)
+    }
+
+    /// Where a client's vault is.
+    func address(of client: ClientRecord) -> DatabaseAddress {
+        client.vault ?? .file("\(directory)/vaults/\(client.id).sqlite")
+    }
+
+    /// Lets go of a vault that is where it was no more.
+    func drop(_ client: String) {
+        state.withLock { $0.open[client] = nil }
     }
 
     private func letGo(_ state: inout State) {

@@ -11,6 +11,14 @@ public enum DatabaseAddress: Sendable, Equatable {
         self = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") ? .postgres(text) : .file(text)
     }
 
+    /// What `init` takes, with all that is in it.
+    var text: String {
+        switch self {
+        case .file(let path): path
+        case .postgres(let url): url
+        }
+    }
+
     /// Opens it; a file or database that is empty becomes one of this kind.
     /// - Throws: `SQLFailure`.
     func open(_ kind: DatabaseKind) throws -> any SQLConnection {

@@ -103,6 +103,8 @@ public enum TransferFault: Error, Sendable, Equatable {
     case missing(path: String)
     /// It is no backup, or not a whole one, and why.
     case unusable(path: String, reason: String)
+    /// Only what a move has left behind can be discarded, and this is something else.
+    case notMoved(String)
     /// The backup is of another client.
     case otherClient(String, wanted: String)
     /// Somebody has the database's file open.
@@ -124,6 +126,8 @@ extension TransferFault: CustomStringConvertible {
         case .exists(let path): "\(path) is there already and was not touched. Name another, or move it away."
         case .missing(let path): "There is nothing at \(path). Nothing was changed."
         case .unusable(let path, let reason): "\(path) cannot be used as a backup: \(reason). Nothing was changed."
+        case .notMoved(let place):
+            "\(place) is not what a move has left behind, so it was not touched. `central vault list` shows where the vaults are."
         case .otherClient(let found, let wanted):
             "The backup is of the client \"\(found)\", and \"\(wanted)\" was asked for. Nothing was changed."
         case .inUse(let path):

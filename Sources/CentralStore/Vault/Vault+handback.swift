@@ -27,7 +27,8 @@ extension Vault {
             let outcome = try Self.outcome(request, ids: [], by: road, station: station, epoch: epoch, sql)
             var answer = HandbackAnswer(
                 answer: AnswerLine(
-                    request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
+                    version: request.version, request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence,
+                    chain: epoch.chain,
                     durable: try epoch.durable(now: now, sql), time: now),
                 taken: [], refused: [])
             guard case .accepted = outcome else { return answer }

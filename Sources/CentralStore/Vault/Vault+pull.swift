@@ -18,7 +18,8 @@ extension Vault {
             }
         }
         let answer = AnswerLine(
-            request: reference, outcome: reading.outcome.answer, epoch: request.epoch, through: reading.epoch.sequence,
+            version: request.version, request: reference, outcome: reading.outcome.answer, epoch: request.epoch,
+            through: reading.epoch.sequence,
             chain: reading.epoch.chain, durable: reading.durable, time: now)
         let key = catalog.keys.mac
         let prefix = Array(client.utf8)

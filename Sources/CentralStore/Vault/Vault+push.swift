@@ -28,7 +28,8 @@ extension Vault {
                 try station.noteSeen(now, sql)
             }
             let answer = AnswerLine(
-                request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence, chain: epoch.chain,
+                version: request.version, request: reference, outcome: outcome.answer, epoch: request.epoch, through: epoch.sequence,
+                chain: epoch.chain,
                 durable: try epoch.durable(now: now, sql), time: now)
             let hasParked = try !changes.isEmpty && Parked.isWaiting(station.number, sql)
             return (PushAnswer(answer: answer, exceptions: exceptions), hasParked)

@@ -117,7 +117,10 @@ extension Vault {
     func verifyingKey(of station: UniqueID) async throws -> VerifyingKey? {
         if let key = stationKeys.withLock({ $0[station] }) { return key }
         let bytes = try await connection.transaction(.read) { sql in
-            try sql.map("SELECT signing_key FROM station WHERE id = ?", [.blob(station.bytes)]) { $0.blob(0) }.first
+            let key = try sql.map("SELECT signing_key FROM station WHERE id = ?", [.blob(station.bytes)]) { $0.blob(0) }.first
+            // A station that enrolled after a move is not to be told that it is not enrolled.
+            if key == nil { _ = try VaultRow.read(sql) }
+            return key
         }
         guard let bytes, let key = VerifyingKey(bytes: bytes) else { return nil }
         stationKeys.withLock { $0[station] = key }

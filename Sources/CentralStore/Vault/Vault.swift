@@ -16,6 +16,8 @@ public final class Vault: Sendable {
     private let catalogue = Mutex(Catalogue.empty)
 
     /// Opens a vault's database, brings its tables to the newest version, and puts back what the ledger has and it lacks.
+    ///
+    /// - Throws: `VaultMoved`; `SQLFailure`, `CentreError`.
     init(client: String, connection: any SQLConnection, path: String, surroundings: Surroundings, catalog: Catalog) throws {
         self.client = client
         self.connection = connection
@@ -23,6 +25,7 @@ public final class Vault: Sendable {
         self.catalog = catalog
         try connection.blockingTransaction(.write) { sql in
             try VaultSchema.migrate(sql, connection.dialect, client: client, path: path)
+            _ = try VaultRow.read(sql)
         }
         try replay(try catalog.ledger(of: client))
         // An interruption may have come between the push that closed a gap and what waited for it.

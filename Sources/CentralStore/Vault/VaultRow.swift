@@ -24,15 +24,19 @@ struct VaultRow: Sendable {
     var indexed: Int64
 
     private static let columns =
-        "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, moment, indexed"
+        "position, digest, revision, entry, batch, change, quarantined, quarantine, erased, rejected, moment, indexed, moved, client"
 
     /// Takes the vault's lock and reads the row, in one statement: reading first and locking then would let another writer between.
+    ///
+    /// - Throws: `VaultMoved` where a move has left the vault behind.
     static func lock(_ sql: any SQLTransaction) throws -> VaultRow {
         guard sql.takesTurns else { return try read(sql) }
         return try first(sql, "UPDATE vault SET number = number RETURNING \(columns)")
     }
 
     /// Reads the row as of this transaction.
+    ///
+    /// - Throws: As `lock`.
     static func read(_ sql: any SQLTransaction) throws -> VaultRow {
         try first(sql, "SELECT \(columns) FROM vault")
     }
@@ -40,6 +44,7 @@ struct VaultRow: Sendable {
     private static func first(_ sql: any SQLTransaction, _ statement: String) throws -> VaultRow {
         // Read to its end: the update is done when the statement is.
         let rows = try sql.map(statement) { row -> VaultRow in
+            if let address = row.optionalText(12) { throw VaultMoved(client: row.text(13), address: address) }
             guard let digest = Digest(bytes: row.blob(1)) else { throw SQLFailure(.damaged, "the feed's digest cannot be read") }
             return VaultRow(
                 position: row.integer(0), digest: digest, revision: row.integer(2), lastEntry: row.integer(3), lastBatch: row.integer(4),

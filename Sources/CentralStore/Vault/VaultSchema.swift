@@ -31,13 +31,13 @@ enum VaultSchema {
     private static let tables1 = [
         (
             // One row: the feed's end, the last number given in each table, how many changes are in quarantine and rejected, and entries erased,
-            // and the last change in `change_id`.
+            // the last change in `change_id`, and where the vault is now, if a move has left this one behind.
             "vault",
             """
             number INTEGER PRIMARY KEY, client TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL, \
             revision INTEGER NOT NULL, entry INTEGER NOT NULL, batch INTEGER NOT NULL, change INTEGER NOT NULL, \
             quarantined INTEGER NOT NULL, quarantine INTEGER NOT NULL, erased INTEGER NOT NULL, rejected INTEGER NOT NULL, \
-            moment INTEGER NOT NULL, indexed INTEGER NOT NULL
+            moment INTEGER NOT NULL, indexed INTEGER NOT NULL, moved TEXT
             """
         ),
         (

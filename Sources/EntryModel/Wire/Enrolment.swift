@@ -51,6 +51,8 @@ public struct EnrolmentCode: Sendable, Equatable {
 
 /// A station's request to be enrolled. The message is signed with the new key, which proves that the station has it.
 public struct EnrolRequest: Sendable, Equatable {
+    /// The protocol's version that it is written in, and that its answer is to be written in.
+    public var version = Wire.version
     public var invitation: Digest
     /// The station's new public keys, 32 bytes each.
     public var signingKey: [UInt8]
@@ -82,7 +84,7 @@ public struct EnrolRequest: Sendable, Equatable {
         writer.name("kind")
         writer.string(MessageKind.enrol.rawValue)
         writer.name("v")
-        writer.integer(Wire.version)
+        writer.integer(version)
         writer.name("invitation")
         writer.digest(invitation)
         writer.name("signingKey")
@@ -99,6 +101,7 @@ public struct EnrolRequest: Sendable, Equatable {
 
     public init(line: [UInt8]) throws(JSONError) {
         let fields = try EnrolFields(line: line, kind: .enrol)
+        version = fields.version
         invitation = try fields.digest("invitation")
         signingKey = try fields.bytes("signingKey", count: 32)
         agreementKey = try fields.bytes("agreementKey", count: 32)
@@ -109,6 +112,8 @@ public struct EnrolRequest: Sendable, Equatable {
 
 /// The centre's answer: who the station is from now on. Signed with the centre's key, whose fingerprint the code gave.
 public struct EnrolAnswer: Sendable, Equatable {
+    /// The request's.
+    public var version: Int64
     public var request: Digest
     /// The client's id.
     public var vault: String
@@ -121,8 +126,10 @@ public struct EnrolAnswer: Sendable, Equatable {
     public var time: Int64
 
     public init(
-        request: Digest, vault: String, station: UniqueID, name: String, signingKey: [UInt8], agreementKey: [UInt8], time: Int64
+        version: Int64 = Wire.version, request: Digest, vault: String, station: UniqueID, name: String, signingKey: [UInt8],
+        agreementKey: [UInt8], time: Int64
     ) {
+        self.version = version
         self.request = request
         self.vault = vault
         self.station = station
@@ -138,7 +145,7 @@ public struct EnrolAnswer: Sendable, Equatable {
         writer.name("kind")
         writer.string(MessageKind.enrolAnswer.rawValue)
         writer.name("v")
-        writer.integer(Wire.version)
+        writer.integer(version)
         writer.name("request")
         writer.digest(request)
         writer.name("vault")
@@ -159,6 +166,7 @@ public struct EnrolAnswer: Sendable, Equatable {
 
     public init(line: [UInt8]) throws(JSONError) {
         let fields = try EnrolFields(line: line, kind: .enrolAnswer)
+        version = fields.version
         request = try fields.digest("request")
         vault = try fields.text("vault")
         guard Identifier.isValid(vault) else { throw JSONError(.unexpected, at: 0, name: "vault") }
@@ -172,11 +180,15 @@ public struct EnrolAnswer: Sendable, Equatable {
 
 /// The names of an enrolment line; rare messages, so a tree will do.
 private struct EnrolFields {
+    let version: Int64
     private let value: JSONValue
 
     init(line: [UInt8], kind: MessageKind) throws(JSONError) {
         value = try JSONValue(line: line, limits: .line)
-        guard try integer("v") == Wire.version else { throw JSONError(.unexpected, at: 0, name: "v") }
+        guard case .integer(let version)? = value["v"], Wire.versions.contains(version) else {
+            throw JSONError(.unexpected, at: 0, name: "v")
+        }
+        self.version = version
         guard try text("kind") == kind.rawValue else { throw JSONError(.unexpected, at: 0, name: "kind") }
     }
 

@@ -37,10 +37,22 @@ public struct Problem: Error, Sendable, Equatable {
     public var code: Code
     /// What happened this time; never personal data.
     public var detail: String?
+    /// Of `unsupportedVersion`: the versions of the protocol that are spoken there.
+    public var versions: ClosedRange<Int64>?
 
     public init(_ code: Code, _ detail: String? = nil) {
         self.code = code
         self.detail = detail
+    }
+
+    /// The problem of a message in a version that is not spoken here.
+    public static var unsupportedVersion: Problem {
+        let versions = Wire.versions
+        let spoken =
+            versions.count == 1 ? "version \(versions.lowerBound) is" : "versions \(versions.lowerBound) to \(versions.upperBound) are"
+        var problem = Problem(.unsupportedVersion, "\(spoken) spoken here")
+        problem.versions = versions
+        return problem
     }
 }
 
@@ -153,6 +165,12 @@ extension Problem {
         writer.bool(code.isRetryable)
         writer.name("advice")
         writer.string(code.advice)
+        if let versions {
+            writer.name("versions")
+            writer.beginArray()
+            for version in [versions.lowerBound, versions.upperBound] { writer.integer(version) }
+            writer.endArray()
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -165,5 +183,10 @@ extension Problem {
         else { return nil }
         self.code = code
         if case .string(let text)? = value["detail"] { detail = text }
+        if case .array(let range)? = value["versions"], range.count == 2, case .integer(let oldest) = range[0],
+            case .integer(let newest) = range[1], oldest <= newest
+        {
+            versions = oldest...newest
+        }
     }
 }

@@ -88,6 +88,8 @@ extension PushAnswer.Exception {
 
 /// What the answers to push and pull begin with: the outcome of the chain check.
 public struct AnswerLine: Sendable, Equatable {
+    /// The protocol's version that the answer is written in: the request's.
+    public var version: Int64
     /// `SignedMessage.reference` of the request; a station acts only on the answer to its outstanding request.
     public var request: Digest
     public var outcome: AnswerOutcome
@@ -101,9 +103,12 @@ public struct AnswerLine: Sendable, Equatable {
     /// The centre's clock, milliseconds since 1970 UTC.
     public var time: Int64
 
+    /// - Parameter version: The request's.
     public init(
-        request: Digest, outcome: AnswerOutcome, epoch: UniqueID, through: Int64, chain: Digest, durable: Int64, time: Int64
+        version: Int64 = Wire.version, request: Digest, outcome: AnswerOutcome, epoch: UniqueID, through: Int64, chain: Digest,
+        durable: Int64, time: Int64
     ) {
+        self.version = version
         self.request = request
         self.outcome = outcome
         self.epoch = epoch
@@ -117,7 +122,7 @@ public struct AnswerLine: Sendable, Equatable {
         writer.name("kind")
         writer.string(kind.rawValue)
         writer.name("v")
-        writer.integer(Wire.version)
+        writer.integer(version)
         writer.name("request")
         writer.digest(request)
         writer.name("outcome")
@@ -180,10 +185,11 @@ struct AnswerParts {
 
     func answer(kind expected: MessageKind) throws(JSONError) -> AnswerLine {
         guard kind == expected.rawValue else { throw JSONError(.unexpected, at: 0, name: "kind") }
-        guard version == Wire.version else { throw JSONError(.unexpected, at: 0, name: "v") }
+        guard let version, Wire.versions.contains(version) else { throw JSONError(.unexpected, at: 0, name: "v") }
         guard let request, let outcome, let epoch, let through, let chain, let durable, let time
         else { throw JSONError(.unexpected, at: 0, name: "outcome") }
         return AnswerLine(
-            request: request, outcome: outcome, epoch: epoch, through: through, chain: chain, durable: durable, time: time)
+            version: version, request: request, outcome: outcome, epoch: epoch, through: through, chain: chain, durable: durable, time: time
+        )
     }
 }

@@ -37,6 +37,8 @@ public struct RequestLine: Sendable, Equatable {
     }
 
     public var kind: MessageKind
+    /// The protocol's version that it is written in, and that its answer is to be written in.
+    public var version = Wire.version
     /// The client's id.
     public var vault: String
     public var station: UniqueID
@@ -83,7 +85,7 @@ extension RequestLine {
         writer.name("kind")
         writer.string(kind.rawValue)
         writer.name("v")
-        writer.integer(Wire.version)
+        writer.integer(version)
         writer.name("vault")
         writer.string(vault)
         writer.name("station")
@@ -146,7 +148,8 @@ extension RequestLine {
             guard let value else { throw JSONError(.unexpected, at: 0, name: name) }
             return value
         }
-        guard try required(parts.version, "v") == Wire.version else { throw JSONError(.unexpected, at: 0, name: "v") }
+        let version = try required(parts.version, "v")
+        guard Wire.versions.contains(version) else { throw JSONError(.unexpected, at: 0, name: "v") }
         guard parts.kind == kind.rawValue else { throw JSONError(.unexpected, at: 0, name: "kind") }
         let after = try required(parts.after, "after")
         let count = try required(parts.count, "count")
@@ -160,6 +163,7 @@ extension RequestLine {
             epoch: try required(parts.epoch, "epoch"), forkedFrom: parts.forkedFrom, after: after,
             chain: try required(parts.chain, "chain"), count: Int(count), head: head, time: try required(parts.time, "time"),
             cursors: parts.cursors)
+        self.version = version
         compare = parts.compare
     }
 }

@@ -98,7 +98,7 @@ extension SyncEngine {
         isRunning = true
         defer { isRunning = false }
         let performer = SyncPerformer(
-            database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
+            database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity, version: version,
             skewMilliseconds: database.skewMilliseconds)
         let cursors = try database.cursors()
         guard case .prepared(let message) = try performer.pull(cursors, compare: request) else {

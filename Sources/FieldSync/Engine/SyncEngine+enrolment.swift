@@ -8,7 +8,16 @@ extension SyncEngine {
     /// - Parameter code: As the central staff gave it; the engine's transport has to lead to its address.
     /// - Throws: `EnrolmentError`; `FieldStoreError` when the file cannot be used or is enrolled already; `CancellationError`.
     public func enrol(code: EnrolmentCode) async throws {
-        let (request, key) = try database.prepareEnrolment(code: code)
+        do {
+            try await enrolOnce(code)
+        } catch EnrolmentError.refused(let problem) where agree(with: problem) {
+            try await enrolOnce(code)
+        }
+    }
+
+    private func enrolOnce(_ code: EnrolmentCode) async throws {
+        var (request, key) = try database.prepareEnrolment(code: code)
+        request.version = version
         let message = try Envelope.seal(kind: .enrol, lines: [request.line], key: key)
         let sent = surroundings.now()
         let body = try await answer(to: transport.pack(message))

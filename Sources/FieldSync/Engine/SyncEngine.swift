@@ -21,6 +21,8 @@ public actor SyncEngine {
     let sleep: @Sendable (Duration) async throws -> Void
     let backoff: Backoff
     var isRunning = false
+    /// The protocol's version that is spoken with the centre: the newest, until the centre says that it does not know it.
+    var version = Wire.version
 
     /// - Parameters:
     ///   - database: The station's file.
@@ -50,13 +52,12 @@ public actor SyncEngine {
         do {
             guard let identity = try database.identity else { return SyncSummary(outcome: .notEnrolled) }
             let began = surroundings.now()
-            let start = try SyncStart(database)
-            let performer = SyncPerformer(
-                database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity,
-                skewMilliseconds: start.skewMilliseconds)
-            var summary = await run(performer, from: start, progress: progress)
+            var summary = try await run(identity, progress: progress)
+            if case .refused(let problem) = summary.outcome, agree(with: problem) {
+                summary = try await run(identity, progress: progress)
+            }
             if summary.outcome.isComplete, !summary.recoveries.contains(where: { $0.kind == .behind }), try database.askAgain() {
-                summary.add(await run(performer, from: try SyncStart(database), progress: progress))
+                summary.add(try await run(identity, progress: progress))
             }
             let record: SyncRecord =
                 summary.outcome.isComplete ? .succeeded : summary.outcome == .revoked ? .revoked(summary.message) : .failed(summary.message)
@@ -67,6 +68,24 @@ public actor SyncEngine {
         } catch {
             return SyncSummary(outcome: .store(SyncPerformer.text(of: error)))
         }
+    }
+
+    /// Takes the newest version that both speak.
+    /// - Returns: Whether there is one, and it is another than the one that was refused.
+    func agree(with problem: Problem) -> Bool {
+        guard problem.code == .unsupportedVersion, let common = problem.versions.flatMap(Wire.common), common != version else {
+            return false
+        }
+        version = common
+        return true
+    }
+
+    private func run(_ identity: StationIdentity, progress: @Sendable (SyncProgress) -> Void) async throws -> SyncSummary {
+        let start = try SyncStart(database)
+        let performer = SyncPerformer(
+            database: database, transport: transport, surroundings: surroundings, sleep: sleep, identity: identity, version: version,
+            skewMilliseconds: start.skewMilliseconds)
+        return await run(performer, from: start, progress: progress)
     }
 
     /// Lets machine and performer talk until the machine has come to an end and all that was begun has ended too.

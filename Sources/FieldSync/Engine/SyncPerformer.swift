@@ -8,6 +8,8 @@ struct SyncPerformer: Sendable {
     let surroundings: Surroundings
     let sleep: @Sendable (Duration) async throws -> Void
     let identity: StationIdentity
+    /// The protocol's version that requests are written in.
+    let version: Int64
     /// Own clock less the centre's.
     var skewMilliseconds: Int64?
 
@@ -85,9 +87,11 @@ struct SyncPerformer: Sendable {
     private static let roomForOtherLines = 2048
 
     private func requestLine(_ kind: MessageKind, _ state: ChainState, after: Int64, chain: Digest, count: Int) -> RequestLine {
-        RequestLine(
+        var line = RequestLine(
             kind: kind, vault: identity.vault, station: identity.station, epoch: state.epoch, forkedFrom: state.forkedFrom, after: after,
             chain: chain, count: count, head: state.head, time: surroundings.now() - (skewMilliseconds ?? 0))
+        line.version = version
+        return line
     }
 
     private func sealed(_ bytes: [UInt8], _ purpose: SyncRequest.Purpose, _ state: ChainState, last: Int64) throws -> SyncEvent {
