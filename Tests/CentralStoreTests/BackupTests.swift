@@ -121,8 +121,13 @@ struct BackupTests {
             #expect(BenchStore.current == .postgres)
             // Whoever still has the old database open writes nothing into it.
             let old = try #require(asleep)
-            await #expect(throws: CentreError.self) { try await old.putPromotion(TestBench.document(version: 2)) }
+            await #expect(throws: (any Error).self) { try await old.putPromotion(TestBench.document(version: 2)) }
             #expect(try await vault.promotions().map(\.promotion.version) == [1])
+            // Its stations go over with it.
+            station.centre = try #require(elsewhere)
+            try station.capture("By way of the other")
+            #expect(try await station.push(after: station.changes.count - 1).answer.outcome == .accepted)
+            #expect(try await vault.status().entries == 8)
             try elsewhere?.close()
             try centre.close()
         }

@@ -9,8 +9,9 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Puts a centre, or one client's vault, back from a backup.",
         discussion: """
             The backup is examined first, and copied; it stays as it is. Nothing is written over: what is in the way is refused, or with \
-            --replace moved aside, to a name that is told. The server has to be stopped. Stations find out at their next sync that the centre \
-            was put back, and send again what it lacks. A station that enrolled after the backup of the catalog was made has to enrol again.
+            --replace moved aside, to a name that is told. The server has to be stopped, unless only one client's vault is put back, into a \
+            PostgreSQL database. Stations find out at their next sync that the centre was put back, and send again what it lacks. One that \
+            enrolled after the backup of the catalog was made has to enrol again.
 
             Without --client the centre goes into the folder that --data names, or into the PostgreSQL database that --catalog names; then \
             each vault goes into the database that --vault ID=URL names, else into the one it was in, which has to be empty. With --client \

@@ -37,12 +37,12 @@ extension Centre {
             if let address {
                 try await fill(address, from: draft, client: client)
                 SQLiteBackup.remove(draft)
-                let aside = try await retire(record, place)
+                let aside = try await retire(record, place, for: address)
                 try await catalog.setVault(client, address)
                 return VaultRestoreReceipt(
                     vault: "\(DatabaseAddress(address))", position: found.position, entries: found.entries, aside: aside)
             }
-            let aside = try await retire(record, place)
+            let aside = try await retire(record, place, for: place)
             try FileMove.move(draft, to: place)
             return VaultRestoreReceipt(vault: place, position: found.position, entries: found.entries, aside: aside)
         } catch {
@@ -75,13 +75,13 @@ extension Centre {
         try source.close()
     }
 
-    /// Takes the vault that is there out of use: a file is moved aside; in a database nothing can be written any more, and it keeps what it has.
-    private func retire(_ record: ClientRecord, _ place: String) async throws -> String? {
+    /// Takes the vault that is there out of use: a file is moved aside; a database is marked as moved, and keeps what it has.
+    private func retire(_ record: ClientRecord, _ place: String, for new: String) async throws -> String? {
         if let address = record.vault {
             try await DatabaseCopy.offThePool {
                 let old = try address.open(.vault)
-                // A process that has it open fails at its next transaction, whoever it is and however long it has been asleep.
-                try old.blockingTransaction(.write) { _ = try $0.execute("ALTER TABLE vault RENAME TO vault_before_restore", []) }
+                // A process that has it open finds the mark at its next transaction, however long it has been asleep, and goes over.
+                try old.blockingTransaction(.write) { _ = try $0.execute("UPDATE vault SET moved = ?", [.text(new)]) }
                 try old.close()
             }
             return nil

@@ -73,7 +73,11 @@ enum VaultFile {
             try SQLiteBackup.copy(from: backup, to: path)
             try SQLiteBackup.reinstate(path, kind: .vault)
             let connection = try SQLiteConnection(path: path, kind: .vault)
-            try connection.blockingTransaction(.write) { try VaultSchema.migrate($0, .sqlite, client: client, path: backup) }
+            try connection.blockingTransaction(.write) { sql in
+                try VaultSchema.migrate(sql, .sqlite, client: client, path: backup)
+                // What a move has left behind is a vault again when somebody puts it back.
+                try sql.execute("UPDATE vault SET moved = NULL", [])
+            }
             try connection.close()
             // One file, before anybody reads it and leaves something beside it.
             try SQLiteBackup.settle(path)
