@@ -26,7 +26,8 @@ struct CentreSchemaTests {
             try await vault.comparison(TestBench.promotion).digest.hex
                 == "f8c2bb15c1aecda28bf19f37d965f699f3cdd8b37a6ed581df020203c3165cec")
         #expect(try await centre.ledger().map(\.kind).contains(.enrolled))
-        let code = try await centre.invite(client: TestBench.client, name: "three", url: "http://127.0.0.1:1")
+        let code = try await centre.invite(
+            client: TestBench.client, name: "three", promotions: [TestBench.promotion], url: "http://127.0.0.1:1")
         let station = try await HandMadeStation(centre, code: code, clock: ManualClock(milliseconds: Surroundings.system.now()))
         try station.capture()
         try await station.push()

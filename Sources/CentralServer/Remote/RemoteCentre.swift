@@ -89,9 +89,12 @@ struct RemoteCentre {
             }
             security.trustRoots = .certificates(certificates)
         }
-        return HTTPClient.Configuration(
+        var configuration = HTTPClient.Configuration(
             tlsConfiguration: security, redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(300), write: .seconds(60)))
+        // Whoever waits at a terminal is told at once that a connection could not be made or secured.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
     }
 
     private func send(_ call: RemoteCall, _ client: HTTPClient) async throws -> RemoteOutcome {
