@@ -72,6 +72,8 @@ struct SlowClientTests {
         let test = try await TestCentre()
         var limits = CentreApplication.Limits()
         limits.request = .milliseconds(500)
+        // The test's own connection waits meanwhile, however slow the machine is.
+        limits.firstHead = .minutes(10)
         try await test.application(limits).test(.live) { http in
             let port = try #require(http.port.flatMap { UInt16(exactly: $0) })
             let answered = try await aside { () -> Int? in

@@ -13,8 +13,11 @@ struct CentreSchemaTests {
     @Test("a folder of an earlier version opens with everything that was in it, and takes new work", arguments: ["catalog2-vault2"])
     func opens(version: String) async throws {
         let folder = try TemporaryFolder("schema")
-        try FileManager.default.copyItem(
-            at: ProjectFolder.file("\(Self.schemas)/\(version)"), to: URL(filePath: folder.file("data")))
+        try FileManager.default.createDirectory(atPath: folder.file("data/vaults"), withIntermediateDirectories: true)
+        for file in ["catalog.sqlite", "vaults/\(TestBench.client).sqlite"] {
+            let bytes = try Data(contentsOf: ProjectFolder.file("\(Self.schemas)/\(version)/\(file)"))
+            try bytes.write(to: URL(filePath: folder.file("data/\(file)")))
+        }
         let centre = try Centre(directory: folder.file("data"))
         let vault = try #require(try await centre.vault(TestBench.client))
         let status = try await vault.status()

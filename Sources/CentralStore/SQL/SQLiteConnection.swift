@@ -15,11 +15,7 @@ public final class SQLiteConnection: SQLConnection {
     /// - Throws: `SQLFailure` when the file cannot be made, is no database, or is one of another kind; such a file is not touched.
     public init(path: String, kind: DatabaseKind) throws {
         self.path = path
-        if !FileManager.default.fileExists(atPath: path) {
-            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-                throw SQLFailure(.readOnly, "the file \(path) cannot be made")
-            }
-        }
+        if !FileManager.default.fileExists(atPath: path) { try Self.makeFile(path) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "central.\(kind)"
@@ -44,6 +40,20 @@ public final class SQLiteConnection: SQLConnection {
             }
         } catch let error as DatabaseError {
             throw SQLFailure(error)
+        }
+    }
+
+    /// Makes an empty file that only this user may read, unless somebody else is faster, whose file stays as it is.
+    ///
+    /// Made under another name: while SQLite has a file open, closing any other descriptor of it in this process would take its locks away.
+    private static func makeFile(_ path: String) throws {
+        let draft = "\(path).\(UUID().uuidString)"
+        guard FileManager.default.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            throw SQLFailure(.readOnly, "the file \(path) cannot be made")
+        }
+        defer { unlink(draft) }
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw SQLFailure(.readOnly, "the file \(path) cannot be made: \(String(cString: strerror(errno)))")
         }
     }
 
