@@ -30,6 +30,27 @@ struct MessageRoutesTests {
         }
     }
 
+    @Test("a revocation takes effect on the next request, on a connection that is open already too")
+    func revokedWhileConnected() async throws {
+        let test = try await TestCentre()
+        // The test's client keeps one connection.
+        try await test.application().test(.live) { http in
+            var kiosk = try await test.enrol("Kiosk 1", http)
+            try kiosk.capture(form, [("given_name", .text("Ann"))])
+            #expect(try await test.push(&kiosk, http).answer.outcome == .accepted)
+            let vault = try #require(try await test.centre.vault(kiosk.vault))
+            try await vault.revoke(kiosk.id)
+            try kiosk.capture(form, [("given_name", .text("Bob"))])
+            let refused = try test.answer(try await http.send(.push, try kiosk.push()), kind: .pushAnswer)
+            #expect(try PushAnswer(line: refused.lines[0]).answer.outcome == .revoked)
+            let pulled = try test.answer(try await http.send(.pull, try kiosk.pull()), kind: .pullAnswer)
+            let answer = try PullAnswer(lines: pulled.lines)
+            #expect(answer.answer.outcome == .revoked)
+            #expect(answer.pages.isEmpty)
+            #expect(try await vault.status().entries == 1)
+        }
+    }
+
     @Test("what a pull brought can be handed back, and is there already")
     func handback() async throws {
         let test = try await TestCentre()
