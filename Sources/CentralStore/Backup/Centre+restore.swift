@@ -35,7 +35,7 @@ extension Centre {
         let found = try await DatabaseCopy.offThePool { try VaultFile.place(source, at: draft, client: client) }
         do {
             if let address {
-                try await fill(address, from: draft, client: client)
+                try await VaultFile.copy(draft, of: client, into: DatabaseAddress(address))
                 SQLiteBackup.remove(draft)
                 let aside = try await retire(record, place, for: address)
                 try await catalog.setVault(client, address)
@@ -62,17 +62,6 @@ extension Centre {
         }
         try contents.check(file, in: backup)
         return "\(backup)/\(file.path)"
-    }
-
-    private func fill(_ url: String, from path: String, client: String) async throws {
-        let address = DatabaseAddress(url)
-        let source = try SQLiteConnection(path: path, kind: .vault)
-        let target = try address.open(.vault)
-        _ = try await DatabaseCopy(source: source, target: target).run { sql in
-            try VaultSchema.migrate(sql, target.dialect, client: client, path: "\(address)")
-        }
-        try target.close()
-        try source.close()
     }
 
     /// Takes the vault that is there out of use: a file is moved aside; a database is marked as moved, and keeps what it has.

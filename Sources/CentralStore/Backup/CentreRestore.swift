@@ -47,7 +47,7 @@ public struct CentreRestore: Sendable {
                 let source = "\(backup)/\(file.path)"
                 _ = try await DatabaseCopy.offThePool { try VaultFile.place(source, at: path, client: client) }
                 guard let url = addresses[client] else { continue }
-                try await fill(url, from: path, client: client)
+                try await VaultFile.copy(path, of: client, into: DatabaseAddress(url))
                 SQLiteBackup.remove(path)
             }
             let path = "\(draft)/catalog.sqlite"
@@ -89,17 +89,6 @@ public struct CentreRestore: Sendable {
         addresses.merge(vaults) { $1 }
         for client in clients where addresses[client] == nil { throw TransferFault.needsDatabase(client: client) }
         return addresses
-    }
-
-    private func fill(_ url: String, from path: String, client: String) async throws {
-        let address = DatabaseAddress(url)
-        let source = try SQLiteConnection(path: path, kind: .vault)
-        let target = try address.open(.vault)
-        _ = try await DatabaseCopy(source: source, target: target).run { sql in
-            try VaultSchema.migrate(sql, target.dialect, client: client, path: "\(address)")
-        }
-        try target.close()
-        try source.close()
     }
 
     private func fill(_ address: DatabaseAddress, fromCatalog path: String) async throws {

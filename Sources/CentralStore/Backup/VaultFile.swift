@@ -2,6 +2,17 @@ import EntryModel
 
 /// A vault in a file of its own that nobody else has open: examined before it counts as a backup, and before it is put in a vault's place.
 enum VaultFile {
+    /// Copies the vault in a file into a database that is empty, of either kind.
+    static func copy(_ path: String, of client: String, into address: DatabaseAddress) async throws {
+        let source = try SQLiteConnection(path: path, kind: .vault)
+        let target = try address.open(.vault)
+        _ = try await DatabaseCopy(source: source, target: target).run { sql in
+            try VaultSchema.migrate(sql, target.dialect, client: client, path: "\(address)")
+        }
+        try target.close()
+        try source.close()
+    }
+
     /// What an examination found the vault to hold.
     struct Found {
         var client: String
