@@ -114,9 +114,8 @@ extension Parked {
             guard var changes = try next(.number(number), writer.sql)?.push.changes else { continue }
             var isFound = false
             for index in changes.indices where changes[index].header?.subject == .entry(entry) {
-                let body = changes[index].bodyLine
-                guard Change.goneBody(body) == nil else { continue }
-                changes[index].bodyLine = Change.goneBodyLine(Hash.line(body))
+                guard Change.goneBody(changes[index].bodyLine) == nil else { continue }
+                changes[index] = changes[index].withoutBody
                 isFound = true
             }
             guard isFound else { continue }

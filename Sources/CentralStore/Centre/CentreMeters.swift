@@ -39,7 +39,8 @@ public struct CentreMeters: Sendable {
             Counter(label: Self.changes, dimensions: [("client", client), ("result", result)], factory: factory).increment(by: count)
         }
         let ages = Recorder(label: Self.changeAge, dimensions: [], aggregate: true, factory: factory)
-        for case .change(let read) in changes.map(\.content) {
+        for change in changes {
+            guard case .change(let read) = change.content else { continue }
             // By the station's clock, put right by what it knew of its own error; a clock that is ahead makes no negative age.
             let (age, overflow) = now.subtractingReportingOverflow(read.change.header.orderingTime)
             if !overflow { ages.record(Double(max(0, age)) / 1000) }

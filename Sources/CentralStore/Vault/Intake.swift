@@ -106,7 +106,10 @@ struct Intake {
 
     private mutating func problem(of incoming: IncomingChange, from station: String, _ origin: ChangeOrigin?) throws -> Problem.Code? {
         switch incoming.content {
-        case .unreadable(.line(_, let error)): return error.reason == .tooLong ? .overLimit : .badLine
+        case .unreadable(let lines):
+            switch lines.error {
+            case .line(_, let error): return error.reason == .tooLong ? .overLimit : .badLine
+            }
         case .change(let read):
             guard let origin else { return isInItsPromotion(read) ? nil : .notEntitled }
             return try problem(of: read, from: station, origin)
@@ -220,9 +223,9 @@ struct Intake {
         var change = change
         // Of an erased entry only the digest may be kept.
         if let promotion = change.header.flatMap({ catalogue.promotions[$0.promotion] }), let subject = change.subject,
-            log.isErased(subject, in: promotion.number), Change.goneBody(change.bodyLine) == nil
+            log.isErased(subject, in: promotion.number)
         {
-            change.bodyLine = Change.goneBodyLine(Hash.line(change.bodyLine))
+            change = change.withoutBody
         }
         try writer.archive(change, place: place)
     }

@@ -35,17 +35,29 @@ final class ReadChange: Sendable {
     }
 }
 
+/// Two lines that are no change, and why. They are kept as they came.
+final class UnreadableChange: Sendable {
+    let id: Digest
+    let headerLine: [UInt8]
+    let bodyLine: [UInt8]
+    let error: ChangeError
+
+    init(headerLine: [UInt8], bodyLine: [UInt8], _ error: ChangeError) {
+        id = Change.id(headerLine: headerLine, bodyLine: bodyLine)
+        self.headerLine = headerLine
+        self.bodyLine = bodyLine
+        self.error = error
+    }
+}
+
 /// A change on its way into the log, as it came.
 struct IncomingChange: Sendable {
     enum Content: Sendable {
         case change(ReadChange)
-        case unreadable(ChangeError)
+        case unreadable(UnreadableChange)
     }
 
-    var id: Digest
-    var headerLine: [UInt8]
-    var bodyLine: [UInt8]
-    var content: Content
+    let content: Content
     /// Its place in its epoch's chain; `nil` for a change by the centre.
     var sequence: Int64?
     /// When it came first, of a change that was in quarantine.
@@ -53,33 +65,54 @@ struct IncomingChange: Sendable {
 
     /// Reads two lines, outside any transaction.
     init(headerLine: [UInt8], bodyLine: [UInt8], sequence: Int64?, received: Int64? = nil) {
-        self.headerLine = headerLine
-        self.bodyLine = bodyLine
         self.sequence = sequence
         self.received = received
         do throws(ChangeError) {
-            let change = try Change(headerLine: headerLine, bodyLine: bodyLine)
-            content = .change(ReadChange(change))
-            id = change.id
+            content = .change(ReadChange(try Change(headerLine: headerLine, bodyLine: bodyLine)))
         } catch {
-            content = .unreadable(error)
-            id = Change.id(headerLine: headerLine, bodyLine: bodyLine)
+            content = .unreadable(UnreadableChange(headerLine: headerLine, bodyLine: bodyLine, error))
         }
     }
 
     init(_ read: ReadChange, sequence: Int64? = nil) {
         self.sequence = sequence
-        headerLine = read.change.headerLine
-        bodyLine = read.change.bodyLine
         content = .change(read)
-        id = read.change.id
+    }
+
+    var id: Digest {
+        switch content {
+        case .change(let read): read.change.id
+        case .unreadable(let lines): lines.id
+        }
+    }
+
+    var headerLine: [UInt8] {
+        switch content {
+        case .change(let read): read.change.headerLine
+        case .unreadable(let lines): lines.headerLine
+        }
+    }
+
+    var bodyLine: [UInt8] {
+        switch content {
+        case .change(let read): read.change.bodyLine
+        case .unreadable(let lines): lines.bodyLine
+        }
+    }
+
+    /// The same change with nothing left of its body but the digest.
+    var withoutBody: IncomingChange {
+        let line = bodyLine
+        guard Change.goneBody(line) == nil else { return self }
+        return IncomingChange(
+            headerLine: headerLine, bodyLine: Change.goneBodyLine(Hash.line(line)), sequence: sequence, received: received)
     }
 
     /// The header, where it can be read.
     var header: ChangeHeader? {
         switch content {
         case .change(let read): read.change.header
-        case .unreadable: try? ChangeHeader(line: headerLine)
+        case .unreadable(let lines): try? ChangeHeader(line: lines.headerLine)
         }
     }
 

@@ -25,6 +25,25 @@ public struct Hash {
     /// The digest of all that was added; more can be added afterwards.
     public var digest: Digest { Digest(function.finalize()) }
 
+    /// H(`domain` ‖ `first` ‖ `second` ‖ `kind` ‖ `third`), in one piece, because every change and every row of the feed needs it.
+    static func of(
+        domain: StaticString = "", _ first: Digest, _ second: Digest, kind: StaticString = "", _ third: Digest? = nil
+    ) -> Digest {
+        withUnsafeTemporaryAllocation(byteCount: domain.utf8CodeUnitCount + kind.utf8CodeUnitCount + 96, alignment: 8) { room in
+            var count = 0
+            func add(_ bytes: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: bytes)
+                count += bytes.count
+            }
+            add(UnsafeRawBufferPointer(start: domain.utf8Start, count: domain.utf8CodeUnitCount))
+            first.withBytes { add(UnsafeRawBufferPointer($0)) }
+            second.withBytes { add(UnsafeRawBufferPointer($0)) }
+            add(UnsafeRawBufferPointer(start: kind.utf8Start, count: kind.utf8CodeUnitCount))
+            third?.withBytes { add(UnsafeRawBufferPointer($0)) }
+            return Digest(SHA256.hash(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count])))
+        }
+    }
+
     /// H of a line's bytes, without its LF.
     public static func line(_ bytes: [UInt8]) -> Digest {
         bytes.withUnsafeBytes { Digest(SHA256.hash(bufferPointer: $0)) }

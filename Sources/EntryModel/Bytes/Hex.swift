@@ -23,17 +23,26 @@ public enum Hex {
 
     static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
-        var bad: UInt8 = 0
+        var bad: UInt64 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { bytes, count in
             count = digits.count / 2
-            for index in 0..<count {
+            var index = 0
+            while index + 4 <= count {
+                let (number, fault) = eight(ByteMarks.word(digits, at: index * 2))
+                bad |= fault
+                UnsafeMutableRawBufferPointer(bytes).storeBytes(
+                    of: UInt32(truncatingIfNeeded: number).bigEndian, toByteOffset: index, as: UInt32.self)
+                index += 4
+            }
+            while index < count {
                 let high = value(digits[index * 2])
                 let low = value(digits[index * 2 + 1])
-                bad |= high | low
+                bad |= UInt64(high | low) & 0xF0
                 bytes[index] = high << 4 | low & 15
+                index += 1
             }
         }
-        return bad < 16 ? bytes : nil
+        return bad == 0 ? bytes : nil
     }
 
     @inline(__always) static func digit(_ nibble: UInt8) -> UInt8 {
@@ -49,16 +58,32 @@ public enum Hex {
         }
     }
 
+    /// Eight digits at once.
+    ///
+    /// - Parameter word: The eight characters, the first of them lowest.
+    /// - Returns: The number that they are, below 2^32; and a fault other than 0 when they are not all digits: then the number means nothing.
+    @inline(__always) static func eight(_ word: UInt64) -> (number: UInt64, fault: UInt64) {
+        // Of a digit the low half is its value; of a letter from a to f it is its value less nine.
+        let letters = (word >> 6) & ones
+        let values = (word & (ones &* 0x0F)) &+ letters &* 9
+        // Only what comes out as it went in was a digit in lower case.
+        let beyondNine = ((values &+ ones &* 6) >> 4) & ones
+        let again = values &+ ones &* 48 &+ beyondNine &* 39
+        let fault = (again ^ word) | (values & (ones &* 0xF0))
+        var number = values.byteSwapped
+        number = (number | number >> 4) & 0x00FF_00FF_00FF_00FF
+        number = (number | number >> 8) & 0x0000_FFFF_0000_FFFF
+        number = (number | number >> 16) & 0xFFFF_FFFF
+        return (number, fault)
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
     /// Sixteen digits from `offset` as a number, or `nil`.
     @inline(__always) static func word(_ digits: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt64? {
-        var word: UInt64 = 0
-        var bad: UInt8 = 0
-        for index in offset..<offset + 16 {
-            let nibble = value(digits[index])
-            bad |= nibble & 0xF0
-            word = word << 4 | UInt64(nibble & 15)
-        }
-        return bad == 0 ? word : nil
+        let high = eight(ByteMarks.word(digits, at: offset))
+        let low = eight(ByteMarks.word(digits, at: offset + 8))
+        return high.fault | low.fault == 0 ? high.number << 32 | low.number : nil
     }
 
     @inline(__always) static func write(_ word: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {

@@ -26,14 +26,16 @@ public enum Identifier {
 
     /// `$channel $batch $envelope $card $void $state $expected` and `$envelope.N`, N from 1 to 999999.
     private static func isReserved(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let name = JSONName(text: bytes)
         switch bytes.count {
-        case 5: return bytes.elementsEqual("$card".utf8) || bytes.elementsEqual("$void".utf8)
-        case 6: return bytes.elementsEqual("$batch".utf8) || bytes.elementsEqual("$state".utf8)
-        case 8: return bytes.elementsEqual("$channel".utf8)
-        case 9: return bytes.elementsEqual("$envelope".utf8) || bytes.elementsEqual("$expected".utf8)
+        case 5: return name == "$card" || name == "$void"
+        case 6: return name == "$batch" || name == "$state"
+        case 8: return name == "$channel"
+        case 9: return name == "$envelope" || name == "$expected"
         case 11...16:
             let digits = bytes[10...]
-            return bytes.starts(with: "$envelope.".utf8) && digits.first != UInt8(ascii: "0") && digits.allSatisfy { $0 &- 48 < 10 }
+            return JSONName(text: UnsafeBufferPointer(rebasing: bytes[..<10])) == "$envelope."
+                && digits.first != UInt8(ascii: "0") && digits.allSatisfy { $0 &- 48 < 10 }
         default: return false
         }
     }

@@ -25,6 +25,8 @@ public struct JSONName {
 }
 
 /// The names of all open objects, to refuse the second of a kind: compared one by one while few, through a set when many.
+///
+/// Its stacks lie in memory that `withRoom` lends: a line of a change is too short to go to the heap for them.
 struct JSONNames {
     private struct Entry {
         let start: UnsafePointer<UInt8>?
@@ -67,50 +69,62 @@ struct JSONNames {
         var bits: UInt64
     }
 
-    /// Of the outermost object first, one after the other; those from `top` on belong to objects that have ended.
-    private var entries: [Entry] = []
-    private var top = 0
+    /// Of the outermost object first, one after the other.
+    private var entries: LentStack<Entry>
     /// The object last opened.
     private var current = OpenObject(mark: 0, bits: 0)
     /// Those around it, the outermost first.
-    private var outer: [OpenObject] = []
+    private var outer: LentStack<OpenObject>
     /// By the mark of an object with many names.
     private var sets: [Int: Set<[UInt8]>] = [:]
 
-    init() {
-        entries.reserveCapacity(32)
-        outer.reserveCapacity(8)
+    private init(_ entries: LentStack<Entry>, _ outer: LentStack<OpenObject>) {
+        self.entries = entries
+        self.outer = outer
     }
 
+    /// - Parameter body: Must not let the names escape.
+    @inline(__always)
+    static func withRoom<Result>(_ body: (JSONNames) -> Result) -> Result {
+        // No more than 1 KiB each, which is what lies on the stack.
+        withUnsafeTemporaryAllocation(of: Entry.self, capacity: 32) { entries in
+            withUnsafeTemporaryAllocation(of: OpenObject.self, capacity: 12) { outer in
+                body(JSONNames(LentStack(entries), LentStack(outer)))
+            }
+        }
+    }
+
+    @inline(__always)
     mutating func open() {
-        outer.append(current)
-        current = OpenObject(mark: top, bits: 0)
+        outer.push(current)
+        current = OpenObject(mark: entries.count, bits: 0)
     }
 
+    @inline(__always)
     mutating func close() {
-        top = current.mark
-        current = outer.removeLast()
-        if !sets.isEmpty { sets[top] = nil }
+        entries.cut(to: current.mark)
+        if !sets.isEmpty { sets[current.mark] = nil }
+        current = outer.pop()
     }
 
     /// - Returns: `false` when the object last opened has the name already; names compare by their UTF-8 bytes.
     @inline(__always)
     mutating func insert(_ name: JSONName) -> Bool {
-        guard top - current.mark < 32 else { return insertIntoSet(name, current.mark) }
+        guard entries.count - current.mark < 32 else { return insertIntoSet(name, current.mark) }
         let new = Entry(name)
         let bit = new.bit
         if current.bits & bit != 0 {
-            for index in current.mark..<top where entries[index].isEqual(new) { return false }
+            for index in current.mark..<entries.count where entries[index].isEqual(new) { return false }
         }
         current.bits |= bit
-        if top < entries.count { entries[top] = new } else { entries.append(new) }
-        top += 1
+        entries.push(new)
         return true
     }
 
     private mutating func insertIntoSet(_ name: JSONName, _ mark: Int) -> Bool {
         if sets[mark] == nil {
-            sets[mark] = Set(entries[mark..<top].map { Array(UnsafeBufferPointer(start: $0.start, count: $0.count)) })
+            sets[mark] = Set(
+                (mark..<entries.count).map { Array(UnsafeBufferPointer(start: entries[$0].start, count: entries[$0].count)) })
         }
         return sets[mark, default: []].insert(Array(name.text)).inserted
     }

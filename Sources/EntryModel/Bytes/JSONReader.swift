@@ -20,14 +20,15 @@ public struct JSONReader {
     let limits: LineLimits
     var offset = 0
     private var depth = 0
-    private var names = JSONNames()
+    private var names: JSONNames
     private var first = true
     /// Names that could not be lent from the line, because they have escapes or are not ASCII.
     private var kept: [UnsafeMutableBufferPointer<UInt8>] = []
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>, limits: LineLimits) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, limits: LineLimits, _ names: JSONNames) {
         self.bytes = bytes
         self.limits = limits
+        self.names = names
     }
 
     /// Reads one line to its last byte.
@@ -39,17 +40,19 @@ public struct JSONReader {
         _ line: [UInt8], limits: LineLimits, _ body: (inout JSONReader) throws(JSONError) -> Result
     ) throws(JSONError) -> Result {
         // Carries the typed error across the closure, which rethrows untyped.
-        let outcome = line.withUnsafeBufferPointer { buffer -> Swift.Result<Result, JSONError> in
-            var reader = JSONReader(buffer, limits: limits)
-            defer { for name in reader.kept { name.deallocate() } }
-            do throws(JSONError) {
-                guard buffer.count <= limits.bytes else { throw JSONError(.tooLong, at: limits.bytes) }
-                let result = try body(&reader)
-                reader.skipSpace()
-                guard reader.offset == buffer.count else { throw JSONError(.trailingBytes, at: reader.offset) }
-                return .success(result)
-            } catch {
-                return .failure(error)
+        let outcome = line.withUnsafeBufferPointer { buffer in
+            JSONNames.withRoom { names -> Swift.Result<Result, JSONError> in
+                var reader = JSONReader(buffer, limits: limits, names)
+                defer { for name in reader.kept { name.deallocate() } }
+                do throws(JSONError) {
+                    guard buffer.count <= limits.bytes else { throw JSONError(.tooLong, at: limits.bytes) }
+                    let result = try body(&reader)
+                    reader.skipSpace()
+                    guard reader.offset == buffer.count else { throw JSONError(.trailingBytes, at: reader.offset) }
+                    return .success(result)
+                } catch {
+                    return .failure(error)
+                }
             }
         }
         return try outcome.get()

@@ -39,20 +39,15 @@ public struct UniqueID: Hashable, Sendable {
     }
 
     init?(characters: UnsafeBufferPointer<UInt8>) {
-        guard characters.count == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (index, character) in characters.enumerated() {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard character == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let nibble = Hex.value(character)
-            guard nibble < 16 else { return nil }
-            if digits < 16 { words.0 = words.0 << 4 | UInt64(nibble) } else { words.1 = words.1 << 4 | UInt64(nibble) }
-            digits += 1
+        let hyphen = UInt8(ascii: "-")
+        guard characters.count == 36, characters[8] == hyphen, characters[13] == hyphen, characters[18] == hyphen, characters[23] == hyphen
+        else { return nil }
+        func eight(_ first: Int, _ second: Int) -> (number: UInt64, fault: UInt64) {
+            Hex.eight(ByteMarks.halfWord(characters, at: first) | ByteMarks.halfWord(characters, at: second) << 32)
         }
-        self.init(high: words.0, low: words.1)
+        let (a, b, c, d) = (eight(0, 4), eight(9, 14), eight(19, 24), eight(28, 32))
+        guard a.fault | b.fault | c.fault | d.fault == 0 else { return nil }
+        self.init(high: a.number << 32 | b.number, low: c.number << 32 | d.number)
     }
 
     /// A new version 7 id.

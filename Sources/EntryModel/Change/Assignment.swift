@@ -4,24 +4,49 @@ public struct Assignment: Sendable, Equatable {
     public var field: String
     /// The normal form made at capture; never recomputed.
     public var value: Scalar
+    /// Apart, because a body has many assignments and most are nothing but a field and its value.
+    private var remark: Remark?
+
+    private final class Remark: Sendable {
+        let keyed: String?
+        let flag: String?
+        let wording: Versioned?
+
+        init?(keyed: String?, flag: String?, wording: Versioned?) {
+            guard keyed != nil || flag != nil || wording != nil else { return nil }
+            self.keyed = keyed
+            self.flag = flag
+            self.wording = wording
+        }
+    }
+
     /// What was typed, where it differs from `value`.
-    public var keyed: String?
+    public var keyed: String? {
+        get { remark?.keyed }
+        set { remark = Remark(keyed: newValue, flag: flag, wording: wording) }
+    }
+
     /// A code: why the value is doubtful (`illegible`, `impossible` …).
-    public var flag: String?
+    public var flag: String? {
+        get { remark?.flag }
+        set { remark = Remark(keyed: keyed, flag: newValue, wording: wording) }
+    }
+
     /// The consent wording that was answered.
-    public var wording: Versioned?
+    public var wording: Versioned? {
+        get { remark?.wording }
+        set { remark = Remark(keyed: keyed, flag: flag, wording: newValue) }
+    }
 
     public init(field: String, value: Scalar, keyed: String? = nil, flag: String? = nil, wording: Versioned? = nil) {
         self.field = field
         self.value = value
-        self.keyed = keyed
-        self.flag = flag
-        self.wording = wording
+        remark = Remark(keyed: keyed, flag: flag, wording: wording)
     }
 
     /// Whether both say the same of the field: value, flag and wording. How it was typed does not count.
     public func agrees(with other: Assignment) -> Bool {
-        value == other.value && flag == other.flag && wording == other.wording
+        value == other.value && (remark === other.remark || flag == other.flag && wording == other.wording)
     }
 
     public static func == (left: Assignment, right: Assignment) -> Bool {

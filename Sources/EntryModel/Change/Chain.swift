@@ -14,10 +14,7 @@ public enum Chain {
 
     /// The chain after one more change.
     public static func next(_ chain: Digest, _ id: Digest) -> Digest {
-        var hash = Hash("")
-        hash.add(chain)
-        hash.add(id)
-        return hash.digest
+        Hash.of(chain, id)
     }
 
     /// The chain after several more.
@@ -40,12 +37,10 @@ public enum FeedDigest {
     ///   - keyDigest: H of the key's name.
     ///   - id: The change's id; of a `leave` row H of the entry's id as text.
     public static func next(_ feed: Digest, keyDigest: Digest, kind: FeedRowKind, id: Digest) -> Digest {
-        var hash = Hash("")
-        hash.add(feed)
-        hash.add(keyDigest)
-        hash.add(kind.rawValue)
-        hash.add(id)
-        return hash.digest
+        switch kind {
+        case .change: Hash.of(feed, keyDigest, kind: "change", id)
+        case .leave: Hash.of(feed, keyDigest, kind: "leave", id)
+        }
     }
 
     /// H of a key's name.

@@ -56,10 +56,7 @@ public struct Change: Sendable {
 
     /// H("fieldentry/1 change\0" ‖ H(header) ‖ H(body)).
     static func id(headerDigest: Digest, bodyDigest: Digest) -> Digest {
-        var hash = Hash("fieldentry/1 change\0")
-        hash.add(headerDigest)
-        hash.add(bodyDigest)
-        return hash.digest
+        Hash.of(domain: "fieldentry/1 change\0", headerDigest, bodyDigest)
     }
 
     /// The digest in the line `"<64 hex>"` that stands for a body that is gone; `nil` for any other line.

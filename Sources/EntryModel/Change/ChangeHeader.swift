@@ -146,9 +146,12 @@ private struct HeaderParts {
             if name == "v" {
                 version = try reader.integer()
             } else if name == "station" {
-                station = try reader.parsed("station") { $0 == ChangeHeader.central || UniqueID($0) != nil ? $0 : nil }
+                station = try reader.parsedBytes("station") { bytes in
+                    let name = JSONName(text: bytes)
+                    return name == "central" || UniqueID(characters: bytes) != nil ? name.string : nil
+                }
             } else if name == "operator" {
-                operatorID = try reader.parsed("operator") { Identifier.isValid($0) ? $0 : nil }
+                operatorID = try reader.parsedBytes("operator") { Identifier.isValid($0) ? JSONName(text: $0).string : nil }
             } else if name == "stamp" {
                 stamp = try reader.integer()
             } else if name == "skew" {
@@ -156,9 +159,9 @@ private struct HeaderParts {
             } else if name == "kind" {
                 kind = try reader.parsed("kind") { ChangeHeader.Kind(rawValue: $0) }
             } else if name == "form" {
-                form = try reader.parsed("form") { Versioned($0) }
+                form = try reader.parsedBytes("form") { Versioned(bytes: $0) }
             } else if name == "entry" {
-                entry = try reader.parsed("entry") { UniqueID($0) }
+                entry = try reader.parsedBytes("entry") { UniqueID(characters: $0) }
             } else if name == "batch" {
                 batch = try reader.parsed("batch") { Identifier.isBatchLabel($0) ? $0 : nil }
             } else if name == "target" {

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The one envelope for both roads: a first line with `kind`, payload lines, and last a signature over all bytes before it.
 ///
 /// The signature covers "fieldentry/1 " ‖ kind ‖ "\0" ‖ the bytes, LFs included, uncompressed; so the same bytes can go by HTTP or in a file.
@@ -34,12 +42,17 @@ public enum Envelope {
 
     /// Signs lines that already stand together, each with its LF.
     public static func seal(kind: MessageKind, bytes: [UInt8], key: SigningKey) throws -> [UInt8] {
-        let signature = try key.signature(of: signed(kind, bytes))
+        let signature = try key.signature(of: signed(kind, bytes[...]))
         return bytes + Array("\"\(Hex.encode(signature))\"\n".utf8)
     }
 
-    static func signed(_ kind: MessageKind, _ bytes: some Collection<UInt8>) -> [UInt8] {
-        Array("fieldentry/1 \(kind.rawValue)\0".utf8) + bytes
+    static func signed(_ kind: MessageKind, _ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let domain = "fieldentry/1 \(kind.rawValue)\0"
+        var signed: [UInt8] = []
+        signed.reserveCapacity(domain.utf8.count + bytes.count)
+        signed.append(contentsOf: domain.utf8)
+        signed.append(contentsOf: bytes)
+        return signed
     }
 
     static let lineFeed = UInt8(ascii: "\n")
@@ -61,7 +74,8 @@ public struct SignedMessage: Sendable {
     public let signature: [UInt8]
     /// H of the signature line: how an answer names the request that it answers.
     public let reference: Digest
-    private let signedBytes: [UInt8]
+    /// Those that the signature covers.
+    private let signedBytes: ArraySlice<UInt8>
 
     /// Takes a message apart.
     ///
@@ -72,11 +86,12 @@ public struct SignedMessage: Sendable {
         var lines: [[UInt8]] = []
         var start = 0
         var last = 0
-        bytes.withUnsafeBufferPointer { buffer in
-            for index in buffer.indices where buffer[index] == Envelope.lineFeed {
-                lines.append(Array(buffer[start..<index]))
+        bytes.withUnsafeBytes { buffer in
+            while start < buffer.count, let base = buffer.baseAddress, let found = memchr(base + start, 0x0A, buffer.count - start) {
+                let end = base.distance(to: UnsafeRawPointer(found))
+                lines.append(Array(buffer[start..<end]))
                 last = start
-                start = index + 1
+                start = end + 1
             }
         }
         guard lines.count >= 2, let signatureLine = lines.popLast() else { throw .truncated }
@@ -86,7 +101,7 @@ public struct SignedMessage: Sendable {
         self.lines = lines
         self.signature = signature
         reference = Hash.line(signatureLine)
-        signedBytes = Array(bytes[..<last])
+        signedBytes = bytes[..<last]
     }
 
     /// Whether the signature is that key's, for that kind of message.

@@ -74,7 +74,7 @@ extension HandbackRequest.Item {
             try reader.beginObject()
             while let name = try reader.nextName() {
                 if name == "mac" {
-                    mac = try reader.parsed("mac") { text in Hex.decode(text).flatMap { $0.count == 32 ? $0 : nil } }
+                    mac = try reader.parsedBytes("mac") { $0.count == 64 ? Hex.decode($0) : nil }
                 } else {
                     try reader.skip()
                 }

@@ -226,9 +226,9 @@ extension FeedRow {
                 } else if name == "id" {
                     id = try reader.digest("id")
                 } else if name == "mac" {
-                    mac = try reader.parsed("mac") { text in Hex.decode(text).flatMap { $0.count == 32 ? $0 : nil } }
+                    mac = try reader.parsedBytes("mac") { $0.count == 64 ? Hex.decode($0) : nil }
                 } else if name == "entry" {
-                    entry = try reader.parsed("entry") { UniqueID($0) }
+                    entry = try reader.parsedBytes("entry") { UniqueID(characters: $0) }
                 } else {
                     try reader.skip()
                 }

@@ -198,11 +198,11 @@ private struct RequestParts {
             } else if name == "vault" {
                 vault = try reader.parsed("vault") { Identifier.isValid($0) ? $0 : nil }
             } else if name == "station" {
-                station = try reader.parsed("station") { UniqueID($0) }
+                station = try reader.parsedBytes("station") { UniqueID(characters: $0) }
             } else if name == "epoch" {
-                epoch = try reader.parsed("epoch") { UniqueID($0) }
+                epoch = try reader.parsedBytes("epoch") { UniqueID(characters: $0) }
             } else if name == "forkedFrom" {
-                if try !reader.isNull() { forkedFrom = try reader.parsed("forkedFrom") { UniqueID($0) } }
+                if try !reader.isNull() { forkedFrom = try reader.parsedBytes("forkedFrom") { UniqueID(characters: $0) } }
             } else if name == "after" {
                 after = try reader.integer()
             } else if name == "chain" {
