@@ -90,6 +90,17 @@ struct DeployTests {
         #expect(settings.values.filter { $0.text != nil }.count == environment.count)
     }
 
+    @Test("the image is built by a toolchain that is new enough, which the README names too")
+    func toolchain() throws {
+        let manifest = try String(contentsOf: ProjectFolder.file("Package.swift"), encoding: .utf8)
+        let needed = try #require(manifest.firstMatch(of: /swift-tools-version: ([0-9]+)\.([0-9]+)/))
+        let used = try #require(try text("Containerfile").firstMatch(of: /ARG SWIFT=([0-9]+)\.([0-9]+)/))
+        let numbers = [needed, used].map { [Int($0.1), Int($0.2)].compactMap(\.self) }
+        #expect(!numbers[1].lexicographicallyPrecedes(numbers[0]))
+        let readme = try String(contentsOf: ProjectFolder.file("README.md"), encoding: .utf8)
+        #expect(readme.contains("a Swift \(needed.1).\(needed.2) toolchain or newer"))
+    }
+
     @Test("the commands of the page are commands")
     func page() throws {
         let commands = try text("README.md").matches(of: /central (config check|backup|restore|doctor|status)[^`&\n]*/).map { String($0.0) }
