@@ -143,6 +143,33 @@ import Testing
         }
     }
 
+    @Test("staff who call a server are told why it is not believed, that nothing was done there, and what to do")
+    func staffCall() throws {
+        let (program, url) = try serve(try authority.certificate("server"))
+        defer { program.kill() }
+        let added = try Programs.run("central", ["staff", "add", "ann", "--role", "reader", "--data", data])
+        try #require(added.status == 0, "\(added.errors)")
+        let token = folder.file("token")
+        try Data(try #require(added.lines.last).utf8).write(to: URL(filePath: token))
+        func call(_ server: String, _ options: [String] = []) throws -> (status: Int32, text: String) {
+            let outcome = try Programs.run("central", ["--server", server, "--token-file", token] + options + ["client", "list"])
+            return (outcome.status, outcome.output + outcome.errors)
+        }
+        let believed = try call(url, ["--ca", authority.certificate])
+        #expect(believed.status == 0 && believed.text.contains("brightfizz"), "\(believed)")
+        let unknown = try call(url)
+        #expect(
+            unknown.status == 1 && unknown.text.contains("an authority that is not believed here (--ca names one that is)"), "\(unknown)")
+        let plain = try LiveCentre(data: folder.file("plain"))
+        let mixed = try call(plain.url.replacing("http:", with: "https:"))
+        #expect(mixed.status == 1 && mixed.text.contains("what answers there does not speak TLS"), "\(mixed)")
+        program.signal(SIGTERM)
+        #expect(program.waitUntilExit() == 0)
+        let gone = try call(url, ["--ca", authority.certificate])
+        #expect(gone.status == 1 && gone.text.contains("nothing accepts a connection there"), "\(gone)")
+        for outcome in [unknown, mixed, gone] { #expect(outcome.text.contains("nothing was done there"), "\(outcome)") }
+    }
+
     @Test("a server that speaks plain HTTP is not taken for a secured one, nor the other way round")
     func mixed() async throws {
         let plain = try LiveCentre(data: folder.file("plain"))

@@ -109,7 +109,7 @@ struct RemoteCentre {
             response = try await client.execute(request, timeout: .seconds(300))
             body = try await response.body.collect(upTo: 2 * RemoteOutcome.greatestBytes)
         } catch {
-            throw Refusal("The centre at \(options.server) could not be reached (\(type(of: error))). Nothing may have been done.")
+            throw Refusal(CallFault(error, server: options.server).description)
         }
         let bytes = Array(body.readableBytesView)
         if response.status == .ok, let outcome = try? JSONDecoder().decode(RemoteOutcome.self, from: Data(bytes)) { return outcome }
