@@ -55,13 +55,20 @@ def own_lines(kit: Kit) -> None:
     moved = [key for key, cursor in station.cursors.items() if cursor["position"] > before.get(key, 0)]
     report.expect("F9", bool(moved), "`to` does not move on over rows that were left out")
     report.expect("F9", ids <= {row.id for _, row in station.everything()}, "a new epoch does not get what the old one made")
-    answer = station.pull(station.chain, station.chain.end - 2, cursors={})
-    got = set(answer.changes)
-    while any(page.more for page in answer.pages):
-        cursors = {page.key: {"position": page.to, "digest": page.digest, "checkpoints": []} for page in answer.pages}
-        answer = station.pull(station.chain, station.chain.end - 2, cursors=cursors)
-        got |= set(answer.changes)
-    report.expect("F9", {changes[3].id, changes[4].id} <= got, "own changes above `after` are left out")
+
+    def asked(after: int, **more: int) -> set:
+        answer = station.pull(station.chain, after, cursors={}, **more)
+        got = set(answer.changes)
+        while any(page.more for page in answer.pages):
+            cursors = {page.key: {"position": page.to, "digest": page.digest, "checkpoints": []} for page in answer.pages}
+            answer = station.pull(station.chain, after, cursors=cursors, **more)
+            got |= set(answer.changes)
+        return got
+
+    report.expect("F9", {changes[3].id, changes[4].id} <= asked(station.chain.end - 2), "own changes above `after` are left out")
+    got = asked(station.chain.end, lacks=station.chain.end - 3)
+    report.expect("F9", {changes[0].id, changes[1].id} <= got, "own changes that the station may lack are left out")
+    report.expect("F9", not {changes[2].id, changes[4].id} & got, "own changes above `lacks` come though they are held")
 
 
 def visible(kit: Kit) -> None:

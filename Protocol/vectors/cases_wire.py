@@ -103,6 +103,18 @@ def pull_lines(first):
     return [request_line("pull", 2, LINKS[2], 0, (2, LINKS[2]), cursors=cursors)]
 
 
+def lacking_lines():
+    """The first pull again, of a station that has dropped its first change."""
+    return [request_line("pull", 2, LINKS[2], 0, (2, LINKS[2]), cursors={}, lacks=1)]
+
+
+def lacking_answer_lines(request):
+    """What the station may lack comes, though the request proves its chain there; what it holds does not."""
+    return [
+        answer_line("pull-answer", request, keys=[DOCUMENTS, EVERYTHING]),
+        *page_lines(DOCUMENTS, 0, 5, False, [1]), *page_lines(EVERYTHING, 0, 5, False, [2, 4])]
+
+
 def compare_lines(part=None):
     """A pull that has read everything and asks for a comparison."""
     digests = [digest.hex() for digest in feed_digests()]
@@ -168,6 +180,8 @@ def sealed():
     add("pull-answer-leave", "pull-answer", centre, [
         answer_line("pull-answer", pull, keys=[OWN]), *page_lines(OWN, 0, 5, False, [5])])
     add("pull-answer-behind", "pull-answer", centre, [answer_line("pull-answer", pull, "behind", 1, LINKS[1], keys=[])])
+    lacking = add("pull-lacks", "pull", station, lacking_lines())
+    add("pull-answer-lacks", "pull-answer", centre, lacking_answer_lines(lacking))
     compare = add("pull-compare", "pull", station, compare_lines())
     add("pull-answer-compare", "pull-answer", centre, compare_answer_lines(compare))
     part = fe.part(world.ENTRY)
@@ -231,6 +245,9 @@ def broken_messages():
     yield "a push of a station in capitals", "push", swap(push, world.KIOSK.encode(), world.KIOSK.upper().encode()), "unexpected"
     yield "a push with a duplicate name", "push", swap(push, b'"after":0', b'"after":0,"after":0'), "duplicateName"
     yield "a pull with changes", "pull", swap(pull, b'"count":0', b'"count":1'), "unexpected"
+    lacking = all["pull-lacks"][2]
+    yield "a pull that lacks fewer than no changes", "pull", swap(lacking, b'"lacks":1', b'"lacks":-1'), "unexpected"
+    yield "a pull that lacks what is no number", "pull", swap(lacking, b'"lacks":1', b'"lacks":"1"'), "unexpected"
     compare, compare_answer = all["pull-compare"][2], all["pull-answer-compare"][2]
     yield "a comparison of an unknown key", "pull", swap(compare, b'"compare":{"key":"promotion', b'"compare":{"key":"promotions'), "unexpected"
     yield "a comparison of a part of one digit", "pull", swap(compare, b'"part":null', b'"part":"a"'), "unexpected"

@@ -8,13 +8,18 @@ extension FieldDatabase {
         let identity = try enrolled()
         let epoch = current.epoch
         return try read { database in
+            // Few wait in quarantine and many stand in the chain: the plus makes SQLite look at the former.
+            let waiting = try database.integer(
+                "SELECT max(sequence) FROM change WHERE quarantined IS NOT NULL AND quarantined <> ? AND +epoch = ?",
+                [.text(LoggedChange.rejected), .integer(epoch)])
             let state = try database.first(
-                "SELECT acknowledged, acknowledged_chain, head, head_chain FROM epoch WHERE number = ?", [.integer(epoch)]
+                "SELECT acknowledged, acknowledged_chain, head, head_chain, dropped FROM epoch WHERE number = ?", [.integer(epoch)]
             ) { row in
                 ChainState(
                     epoch: identity.epoch, forkedFrom: identity.forkedFrom,
                     acknowledged: RequestLine.ChainPosition(sequence: row.integer(0), chain: try row.digest(1)),
-                    head: RequestLine.ChainPosition(sequence: row.integer(2), chain: try row.digest(3)))
+                    head: RequestLine.ChainPosition(sequence: row.integer(2), chain: try row.digest(3)),
+                    lacks: max(row.integer(4), waiting))
             }
             guard let state else { throw DatabaseError.damaged("the epoch") }
             return state

@@ -17,6 +17,8 @@ final class HandMadeStation {
     /// What pulling brought, in order, and how far each key was read.
     var pulled: [FeedRow] = []
     var cursors: [String: RequestLine.Cursor] = [:]
+    /// The sequence at or below which its pulls say that it may lack changes of its own.
+    var lacks: Int64 = 0
     /// Put on the time of every request.
     var clockError: Int64 = 0
 
@@ -94,11 +96,13 @@ final class HandMadeStation {
 
     func request(_ kind: MessageKind, after: Int, count: Int = 0, head: Int? = nil, chain: Digest? = nil) -> RequestLine {
         let end = head ?? max(changes.count, after + count)
-        return RequestLine(
+        var line = RequestLine(
             kind: kind, vault: vault, station: id, epoch: epoch, forkedFrom: forkedFrom, after: Int64(after),
             chain: chain ?? self.chain(at: after), count: count,
             head: RequestLine.ChainPosition(sequence: Int64(end), chain: self.chain(at: end)),
             time: clock.milliseconds + clockError, cursors: kind == .pull ? cursors : [:])
+        line.lacks = lacks
+        return line
     }
 
     func pushMessage(

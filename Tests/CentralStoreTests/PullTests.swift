@@ -69,6 +69,17 @@ struct PullTests {
         #expect(second.pulledIDs.contains(second.changes[0].id))
     }
 
+    @Test("own lines that the asker says it may lack come to it, and no others")
+    func lackedLines() async throws {
+        let bench = try await TestBench()
+        let station = try await bench.station()
+        for name in ["Ann", "Bo", "Cy"] { try station.capture(name) }
+        try await station.push()
+        station.lacks = 2
+        try await station.pull()
+        #expect(station.pulledIDs.dropFirst() == station.changes[0...1].map(\.id)[...])
+    }
+
     @Test("a station in a new epoch gets back what it made in the old one")
     func forgotten() async throws {
         let bench = try await TestBench()

@@ -92,10 +92,12 @@ struct EpochTests {
         try station.acknowledgeAll(durable: 2)
         try station.database.setGranted([.documents(promotion: "brightfizz-summer")])
         #expect(try station.database.status().changes == 1)
+        #expect(try station.database.chainPosition().lacks == 2)
         try station.capture(["given_name": "Cy"])
         let recovery = try station.database.recover(from: .behind(through: 1, chain: first))
         #expect(recovery == Recovery(.behind, changes: 1))
         #expect(try station.outgoing().map(\.sequence) == [1])
+        #expect(try station.database.chainPosition().lacks == 0)
         #expect(try station.database.check() == [])
     }
 

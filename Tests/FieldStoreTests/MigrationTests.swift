@@ -116,6 +116,29 @@ struct MigrationTests {
         }
     }
 
+    @Test("of what a file of schema 9 had dropped the next says only that it was safe for good; a file that holds all has dropped nothing")
+    func dropped() throws {
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { database in
+            try Schema.migrate(database, by: Array(Schema.steps.prefix(9)))
+            for (epoch, first) in [(1, 2), (2, 1)] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO epoch (number, id, acknowledged, acknowledged_chain, head, head_chain, durable)
+                        VALUES (?, ?, 4, x'', 5, x'', 3)
+                        """, arguments: [epoch, Data([UInt8(epoch)])])
+                for sequence in first...5 {
+                    try database.execute(
+                        sql: "INSERT INTO change (id, header, body, epoch, sequence, body_digest) VALUES (?, x'', x'', ?, ?, x'')",
+                        arguments: [Data([UInt8(epoch), UInt8(sequence)]), epoch, sequence])
+                }
+            }
+            try Schema.migrate(database, by: Array(Schema.steps.prefix(10)))
+        }
+        #expect(try queue.read { try Int.fetchAll($0, sql: "SELECT dropped FROM epoch ORDER BY number") } == [3, 0])
+    }
+
     @Test("a disk that is full at any page of the migration leaves the file as it was, and the next attempt with room succeeds")
     func fullDisk() throws {
         try fill()

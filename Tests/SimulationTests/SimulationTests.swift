@@ -203,6 +203,14 @@ struct RegressionSeed: Sendable, CustomTestStringConvertible {
             seed: 4614, found: "a restored centre had forgotten that it released changes, and their maker did not know that they wait"),
         RegressionSeed(seed: 4728, found: "a rejection that names a batch went into no key where stations share nothing"),
         RegressionSeed(
+            seed: 2323,
+            found:
+                "a station had dropped lines of its own and got them back, which a restored centre had forgotten: it left them out for ever"
+        ),
+        RegressionSeed(
+            seed: 2702,
+            found: "a file that was put back took for quarantined what a centre that was put back had been sent again, and merged"),
+        RegressionSeed(
             seed: 164, found: "a rejection without a subject came back to a restored centre that had merged its target meanwhile"),
         RegressionSeed(
             seed: 88, found: "an erasure did not reach a station whose capture of the entry was in quarantine"),

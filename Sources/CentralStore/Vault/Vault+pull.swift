@@ -72,6 +72,8 @@ private struct FeedReading: Sendable {
     var pages: [Page] = []
     private(set) var comparison: KeyComparison?
     private let end: VaultRow
+    /// Of the asker's own changes those above the first and at or below the second are proved to be held.
+    private let lackedThrough: Int64
     private let provenThrough: Int64
     private let vault: String
     private let bodies = BodyStore()
@@ -87,6 +89,7 @@ private struct FeedReading: Sendable {
         outcome = try Vault.outcome(request, ids: [], by: road, station: station, epoch: epoch, sql)
         end = try VaultRow.read(sql)
         durable = try Durability.position(now: now, sql)
+        lackedThrough = request.lacks
         provenThrough = request.after
         guard case .accepted = outcome else { return }
         let granted = try Self.granted(station, try vault.catalogue(sql, revision: end.revision), sql)
@@ -177,7 +180,10 @@ private struct FeedReading: Sendable {
         guard let number, start.position < end.position else { return page }
         var lastDigest = start.digest.bytes
         try sql.read(
-            Self.rowsOfKey, [.integer(number), .integer(start.position), .integer(epoch.number ?? 0), .integer(provenThrough)],
+            Self.rowsOfKey,
+            [
+                .integer(number), .integer(start.position), .integer(epoch.number ?? 0), .integer(provenThrough), .integer(lackedThrough),
+            ],
             while: {
                 row in
                 let next = try self.row(row)
@@ -202,11 +208,13 @@ private struct FeedReading: Sendable {
         return page
     }
 
-    // The maker's own lines that its request proved are passed over by what stands in the feed's row itself.
+    // The maker's own lines that its request proved are passed over by what stands in the feed's row itself. That it says what it may have dropped
+    // is believed: a vault that was put back has forgotten why it was.
     private static let rowsOfKey = """
         SELECT f.position, f.digest, c.id, c.header, c.body, e.id FROM feed f \
         LEFT JOIN change c ON c.number = f.change LEFT JOIN entry e ON e.number = f.entry \
-        WHERE f.feed_key = ? AND f.position > ? AND (f.epoch IS NULL OR f.epoch <> ? OR f.sequence > ?) ORDER BY f.position
+        WHERE f.feed_key = ? AND f.position > ? AND (f.epoch IS NULL OR f.epoch <> ? OR f.sequence > ? OR f.sequence <= ?) \
+        ORDER BY f.position
         """
 
     private func row(_ row: any SQLRow) throws -> Row {

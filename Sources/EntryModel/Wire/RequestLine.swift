@@ -59,6 +59,9 @@ public struct RequestLine: Sendable, Equatable {
     public var cursors: [String: Cursor]
     /// Of a pull: what to compare besides; `nil` nearly always.
     public var compare: KeyComparison.Request?
+    /// Of a pull: the sequence at or below which the station does not hold all changes of its own any more, because it has dropped some, or takes
+    /// some to be in quarantine; 0 when there are none such.
+    public var lacks: Int64 = 0
 
     public init(
         kind: MessageKind, vault: String, station: UniqueID, epoch: UniqueID, forkedFrom: UniqueID?, after: Int64, chain: Digest,
@@ -114,6 +117,10 @@ extension RequestLine {
             writer.name("compare")
             compare.write(to: &writer)
         }
+        if kind == .pull, lacks > 0 {
+            writer.name("lacks")
+            writer.integer(lacks)
+        }
         writer.endObject()
         return writer.bytes
     }
@@ -157,6 +164,7 @@ extension RequestLine {
         guard after >= 0 else { throw JSONError(.unexpected, at: 0, name: "after") }
         guard count >= 0, count <= Int64(Envelope.Limits.rows), kind != .pull || count == 0
         else { throw JSONError(.unexpected, at: 0, name: "count") }
+        guard parts.lacks >= 0 else { throw JSONError(.unexpected, at: 0, name: "lacks") }
         guard head.sequence >= after + (kind == .push ? count : 0) else { throw JSONError(.unexpected, at: 0, name: "head") }
         self.init(
             kind: kind, vault: try required(parts.vault, "vault"), station: try required(parts.station, "station"),
@@ -165,6 +173,7 @@ extension RequestLine {
             cursors: parts.cursors)
         self.version = version
         compare = parts.compare
+        lacks = parts.lacks
     }
 }
 
@@ -187,6 +196,7 @@ private struct RequestParts {
     var time: Int64?
     var cursors: [String: RequestLine.Cursor] = [:]
     var compare: KeyComparison.Request?
+    var lacks: Int64 = 0
 
     init(_ reader: inout JSONReader) throws(JSONError) {
         try reader.beginObject()
@@ -217,6 +227,8 @@ private struct RequestParts {
                 try readCursors(&reader)
             } else if name == "compare" {
                 compare = try KeyComparison.Request(&reader)
+            } else if name == "lacks" {
+                lacks = try reader.integer()
             } else {
                 try reader.skip()
             }

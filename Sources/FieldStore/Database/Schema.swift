@@ -18,7 +18,7 @@ enum Schema {
     static var version: Int64 { Int64(steps.count) }
 
     /// The step at index n takes a file from version n to n + 1.
-    static let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7, version8, version9, version10]
 
     /// Brings the tables to the last version that the steps lead to, in one transaction.
     /// - Throws: `DatabaseError`; the file then stays at the version it had.
@@ -218,5 +218,11 @@ enum Schema {
     /// Whether the centre was found to be put back, and no sync has come to its end since.
     private static let version9 = """
         ALTER TABLE station ADD COLUMN asks_again INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// The last sequence of each epoch whose change was dropped; of what was dropped before, only that it was safe for good is known.
+    private static let version10 = """
+        ALTER TABLE epoch ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+        UPDATE epoch SET dropped = durable WHERE head > (SELECT count(*) FROM change c WHERE c.epoch = epoch.number);
         """
 }

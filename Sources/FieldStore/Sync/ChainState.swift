@@ -8,6 +8,9 @@ public struct ChainState: Sendable, Equatable {
     public var acknowledged: RequestLine.ChainPosition
     /// The last sequence made, with the chain there.
     public var head: RequestLine.ChainPosition
+    /// The last sequence whose change was dropped with its entry, once it was safe at the centre for good, or is taken to wait in quarantine; 0
+    /// when there is none. Of what stands above nothing has to come back, and nothing to be learnt.
+    public var lacks: Int64
 
     public var unsent: Int64 { head.sequence - acknowledged.sequence }
 }

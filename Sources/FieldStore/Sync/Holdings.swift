@@ -162,6 +162,8 @@ struct Holdings {
             "SELECT max(sequence) FROM change WHERE entry = ? AND +epoch = ?", [.integer(record.number), .integer(epoch)])
         guard try last > durable || isNeeded(record.number) || isAwaited(record, granted) else {
             try drop(record.number)
+            // The centre leaves out what it takes to be held here, so it has to be told.
+            try database.run("UPDATE epoch SET dropped = max(dropped, ?) WHERE number = ?", [.integer(last), .integer(epoch)])
             return !record.isHidden
         }
         let isShown = try last > acknowledged || isAwaited(record, granted)

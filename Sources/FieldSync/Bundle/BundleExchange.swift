@@ -129,6 +129,7 @@ private struct BundleWriting {
     mutating func finish() throws -> BundleExport {
         var request = requestLine(.pull, after: state.head.sequence, chain: state.head.chain, count: 0)
         request.cursors = try database.cursors()
+        request.lacks = state.lacks
         let reference = try add(.pull, [request.line])
         requests.removeLast()
         pull = (reference, request.line)

@@ -65,6 +65,7 @@ struct SyncPerformer: Sendable {
         var first = requestLine(.pull, state, after: state.acknowledged.sequence, chain: state.acknowledged.chain, count: 0)
         first.cursors = cursors
         first.compare = compare
+        first.lacks = state.lacks
         return try sealed(first.line + [UInt8(ascii: "\n")], .pull(cursors: cursors), state, last: 0)
     }
 

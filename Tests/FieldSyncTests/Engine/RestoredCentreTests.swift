@@ -1,9 +1,10 @@
 import CentralStore
 import EntryModel
-import FieldStore
 import FieldSync
 import TestSupport
 import Testing
+
+@testable import FieldStore
 
 /// A centre that was put back to an earlier state, alone or together with a station's file.
 @Suite struct RestoredCentreTests {
@@ -85,6 +86,29 @@ import Testing
         #expect(await station.sync().pushed == 0)
     }
 
+    @Test("a file that was put back learns that nothing of it waits at a centre that was put back and sent it again meanwhile")
+    func putBackFile() async throws {
+        let fleet = try await Fleet()
+        let station = try await fleet.station("a")
+        let before = try fleet.backUpVault()
+        try await fleet.put(sharing: .all, version: 2, extraField: "shoe")
+        _ = await station.sync()
+        let right = try fleet.backUpVault()
+        let entries = [try station.capture(["given_name": "Ann", "shoe": "9"])]
+        try await fleet.restoreVault(before, [station])
+        station.transport.decide { $0.kind == .push ? .arrives : .isLost }
+        #expect(await station.sync().exceptions.map(\.problem) == ["unknown-form"])
+        station.transport.decide { _ in .arrives }
+
+        // Its file as it is now comes back, when the centre has had the change under the same number of the chain again, and merged it at once.
+        let old = try fleet.copy(station, as: "old")
+        #expect(try old.database.status().quarantinedCount == 1)
+        try await fleet.restoreVault(right, [station, old])
+        #expect(await station.sync().recoveries.map(\.kind) == [.behind])
+        #expect(await old.sync().recoveries.isEmpty)
+        try await fleet.settle([old], entries)
+    }
+
     @Test("a restored centre has forgotten that it released a change; its maker learns of it, though it does not read it any more")
     func forgottenRelease() async throws {
         let fleet = try await Fleet(sharing: .own)
@@ -135,5 +159,49 @@ import Testing
         #expect(try station.comparison().digest == (try await fleet.comparison().digest))
         #expect(try await fleet.vault.entry(entry)?.state.fields.isEmpty == true)
         #expect(await station.sync().recoveries.isEmpty)
+    }
+
+    /// A station that has dropped its first entry with its promotion, which was safe at the centre for good, and not its second; and the vault before
+    /// it was taken away.
+    private func dropped(_ fleet: Fleet) async throws -> (station: Station, entries: [UniqueID], backup: String) {
+        let station = try await fleet.station("a")
+        _ = await station.sync()
+        var entries = try keyed(station, "Ann")
+        _ = await station.sync()
+        fleet.clock.advance(by: .seconds(31 * 86_400))
+        entries += try keyed(station, "Bo")
+        _ = await station.sync()
+        let backup = try fleet.backUpVault()
+        try await fleet.vault.assign(try #require(try station.database.identity).station, [])
+        #expect(await station.sync().outcome == .complete)
+        #expect(try station.database.chainPosition().lacks == 1)
+        return (station, entries, backup)
+    }
+
+    @Test("what was dropped and came back with its promotion stays when the centre is put back to before both, and rot in it is mended")
+    func droppedOnce() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let (station, kept, backup) = try await dropped(fleet)
+        var entries = kept
+        try await fleet.vault.assign(try #require(try station.database.identity).station, [Fleet.promotion])
+        #expect(await station.sync().outcome == .complete)
+        entries += try keyed(station, "Cy")
+        _ = await station.sync()
+        try await fleet.restoreVault(backup, [station])
+        try await fleet.settle([station], entries)
+
+        _ = try station.database.write { try $0.run("UPDATE change SET body = x'7B7D' WHERE epoch IS NULL AND entry IS NOT NULL") }
+        #expect(try station.database.repair().map(\.kind).contains(.rottedBody))
+        try await fleet.settle([station], entries)
+        #expect(try station.shown(entries[0], "given_name") == "Ann")
+    }
+
+    @Test("what was dropped comes back with its promotion though the centre was put back to before that was taken away")
+    func givenBackToForgetful() async throws {
+        let fleet = try await Fleet(sharing: .own)
+        let (station, entries, backup) = try await dropped(fleet)
+        try await fleet.vault.assign(try #require(try station.database.identity).station, [Fleet.promotion])
+        try await fleet.restoreVault(backup, [station])
+        try await fleet.settle([station], entries)
     }
 }
