@@ -22,6 +22,10 @@ struct ProblemMiddleware: RouterMiddleware {
         let problem = problem(error, request, context)
         var response = problem.response
         switch problem.code {
+        case .internalError, .storageFull:
+            // Whoever is called for it has nothing but the log.
+            context.logger.error(
+                "A request failed", metadata: ["problem": "\(problem.code.rawValue)", "reason": "\(problem.detail ?? "none is known")"])
         case .methodNotAllowed: response.headers[.allow] = Self.allowed(request.uri.path)
         case .unsupportedMedia: response.headers[.acceptEncoding] = "gzip, identity"
         case .tooLarge, .rateLimited, .busy:
@@ -41,9 +45,8 @@ struct ProblemMiddleware: RouterMiddleware {
         case let error as HTTPError where error.status.code < 500: return Problem(.malformed)
         case is CancellationError: return Problem(.busy, "the centre is stopping")
         default:
-            // The error's text might quote a value, so only its type goes to the log.
-            context.logger.error("A request failed unexpectedly", metadata: ["error": "\(type(of: error))"])
-            return Problem(.internalError)
+            // The error's text might quote a value, its type does not.
+            return Problem(.internalError, "\(type(of: error))")
         }
     }
 

@@ -15,9 +15,11 @@
         private let connection: OpaquePointer
         private var statements: [String: String] = [:]
         private var cursors = 0
+        /// What was answered says that the server is gone; libpq may not know it yet.
+        private var isLost = false
 
         /// Whether the server is gone from this session.
-        var isBroken: Bool { PQstatus(connection) != CONNECTION_OK }
+        var isBroken: Bool { isLost || PQstatus(connection) != CONNECTION_OK }
 
         /// Connects. A server that only reads, such as a replica that may be behind, is refused.
         init(url: String, statementSeconds: Int, lockSeconds: Int) throws {
@@ -134,8 +136,17 @@
             let held = PostgresResult(result)
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return held
-            default: throw isBroken ? SQLFailure(.busy, "the connection to PostgreSQL was lost") : SQLFailure(postgres: result)
+            default:
+                isLost = isLost || Self.isFarewell(result)
+                throw isBroken ? SQLFailure(.busy, "the connection to PostgreSQL was lost") : SQLFailure(postgres: result)
             }
+        }
+
+        /// Whether a failure is the last thing that a session says: the server's FATAL, or libpq's own words, which bear no code.
+        private static func isFarewell(_ result: OpaquePointer) -> Bool {
+            guard PQresultErrorField(result, Int32(UInt8(ascii: "C"))) != nil else { return true }
+            let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))).map { String(cString: $0) } ?? ""
+            return severity == "FATAL" || severity == "PANIC"
         }
 
         /// libpq ends its messages with line breaks.
