@@ -5,7 +5,7 @@
 build_flags=(-c release --build-tests -Xswiftc -enable-testing)
 
 build_packages=(libsqlite3-dev libreadline-dev libpq-dev zlib1g-dev)
-test_packages=(openssl postgresql python3-cryptography python3-jsonschema)
+test_packages=(haproxy openssl postgresql python3-cryptography python3-jsonschema)
 
 step() { printf '==> %s\n' "$*"; }
 complain() { printf '%s\n' "$*" >&2; }
@@ -17,6 +17,8 @@ is_present() {
     libreadline-dev) has_header readline/readline.h ;;
     libpq-dev) has_header libpq-fe.h || has_header postgresql/libpq-fe.h ;;
     zlib1g-dev) has_header zlib.h ;;
+    # Its folder is not in every user's PATH.
+    haproxy) [ -x /usr/sbin/haproxy ] || command -v haproxy >/dev/null ;;
     openssl) command -v openssl >/dev/null ;;
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
     python3-*) has_python_module "${1#python3-}" ;;
@@ -79,7 +81,7 @@ may_use_sudo() {
 explain_other_system() {
     complain "Nothing was changed."
     if [ "$(uname)" = Darwin ]; then
-        complain "To install what is missing: brew install readline libpq postgresql"
+        complain "To install what is missing: brew install readline libpq postgresql haproxy"
         complain "For Python: /usr/bin/python3 -m pip install --user cryptography jsonschema"
     else
         complain "This system has no apt-get; install what corresponds to: $*"

@@ -71,6 +71,38 @@ struct DeployTests {
         #expect(throws: Never.self) { _ = try ServeCommand.parse(flags) }
     }
 
+    @Test("haproxy takes its file without a complaint, and asks for what there is")
+    func balancer() async throws {
+        let sample = try text("haproxy.cfg")
+        #expect(sample.contains("uri /health/ready "))
+        for flag in sample.matches(of: /--([a-z-]+)/) { #expect(Setting.all.contains { $0.name == String(flag.1) }, "\(flag.0)") }
+        let places = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/opt/homebrew/bin/haproxy"]
+        // Where there is none, the lines above are all that can be told; Tests/run.sh installs it.
+        guard let haproxy = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else { return }
+        let folder = try TemporaryFolder("haproxy")
+        let authority = try TestAuthority("ca", in: folder)
+        let certificate = try authority.certificate("centre")
+        let both = try [certificate.certificate, certificate.key].map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
+        try Data(both.utf8).write(to: URL(filePath: folder.file("both.pem")))
+        let path = folder.file("haproxy.cfg")
+        // Its own user need not be here, nor the certificates that it names.
+        let lines = sample.split(separator: "\n").filter { !$0.hasPrefix("    user ") && !$0.hasPrefix("    group ") }
+        let own = lines.joined(separator: "\n").replacing("/etc/field-entry/centre-and-key.pem", with: folder.file("both.pem"))
+            .replacing("/etc/field-entry/ca.pem", with: authority.certificate)
+        try Data("\(own)\n".utf8).write(to: URL(filePath: path))
+        let process = Process()
+        process.executableURL = URL(filePath: haproxy)
+        process.arguments = ["-c", "-f", path]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(said)")
+        #expect(!said.contains("[WARNING]") && !said.contains("[ALERT]"), "\(said)")
+    }
+
     @Test("the container's variables are settings, and its command is one")
     func container() throws {
         let lines = try text("Containerfile").split(separator: "\n").map(String.init)

@@ -64,6 +64,34 @@ struct ServeTests {
         #expect(try await Centre(directory: data).recordedAddress() == url)
     }
 
+    @Test(
+        "told to stop, it first says that it is not ready, and goes on for as long as a load balancer needs to notice", arguments: [2, 0])
+    func drains(_ seconds: Int) async throws {
+        let folder = try TemporaryFolder("serve")
+        let server = try Server(["serve", "--data", folder.file("data"), "--listen", "127.0.0.1:0", "--drain-time", "\(seconds)"])
+        let line = try #require(server.line())
+        let port = try #require(line.split(separator: ":").last.flatMap { UInt16($0) })
+        func status(_ path: String) async -> Int? {
+            try? await TestClient.withClient(host: "127.0.0.1", port: Int(port)) { Int(try await $0.get(path).status.code) }
+        }
+        #expect(await status("/health/ready") == 200)
+        let start = ContinuousClock.now
+        kill(server.process.processIdentifier, SIGTERM)
+        var refused = false
+        while server.process.isRunning, !refused {
+            refused = await status("/health/ready") == 503
+            // New connections are accepted, and everything else is answered.
+            if refused { #expect(await status("/health") == 200) }
+        }
+        server.process.waitUntilExit()
+        #expect(server.process.terminationStatus == 0)
+        if seconds > 0 {
+            #expect(refused)
+            #expect(ContinuousClock.now - start >= .seconds(seconds))
+        }
+        #expect(await status("/health/live") == nil)
+    }
+
     @Test("neither an idle connection nor a body that does not come to its end keeps it from stopping")
     func stopsInTime() throws {
         let folder = try TemporaryFolder("serve")

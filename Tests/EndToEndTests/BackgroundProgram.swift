@@ -64,10 +64,14 @@ final class BackgroundProgram {
     }
 }
 
-/// `central serve` as a background program, and the proxy by which stations find it wherever it listens.
+/// `central serve` as a background program, and what stands before it, by which stations find it.
 struct KillableCentre {
     let data: String
-    let proxy: WireProxy
+    /// What stations call.
+    let url: String
+    /// Leads to wherever it listens; `nil` where it always listens on the same port.
+    private let proxy: WireProxy?
+    private let fixedPort: UInt16
     private let place: String
     private var program: BackgroundProgram?
     private var port: UInt16?
@@ -78,6 +82,20 @@ struct KillableCentre {
         self.data = data
         self.place = place
         self.proxy = proxy
+        url = proxy.url
+        fixedPort = 0
+        self.launcher = launcher
+    }
+
+    /// - Parameters:
+    ///   - port: Where it listens each time.
+    ///   - url: What stations call.
+    init(data: String, place: String, port: UInt16, url: String, launcher: [String]) {
+        self.data = data
+        self.place = place
+        proxy = nil
+        self.url = url
+        fixedPort = port
         self.launcher = launcher
     }
 
@@ -86,7 +104,7 @@ struct KillableCentre {
 
     /// Starts it and waits until it listens.
     mutating func start() throws {
-        let command = launcher + [Programs.path("central"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--url", proxy.url]
+        let command = launcher + [Programs.path("central"), "serve", "--data", data, "--listen", "127.0.0.1:\(fixedPort)", "--url", url]
         let program = try BackgroundProgram(
             command[0], Array(command.dropFirst()), place: place)
         self.program = program
@@ -94,7 +112,7 @@ struct KillableCentre {
         // The line that it prints has the proxy's address; its own stands in the log.
         while true {
             if let found = program.complaint.firstMatch(of: /started and listening on 127\.0\.0\.1:([0-9]+)/), let port = UInt16(found.1) {
-                proxy.lead(to: port)
+                proxy?.lead(to: port)
                 self.port = port
                 return
             }
@@ -106,7 +124,7 @@ struct KillableCentre {
     }
 
     private mutating func leave() {
-        if let port { proxy.leaveOut(port) }
+        if let port { proxy?.leaveOut(port) }
         port = nil
     }
 
@@ -117,9 +135,14 @@ struct KillableCentre {
 
     mutating func stop() -> Int32 {
         leave()
-        program?.signal(SIGTERM)
-        return program?.waitUntilExit() ?? 0
+        askToStop()
+        return waitUntilExit()
     }
+
+    /// Asks it to stop, and does not wait.
+    func askToStop() { program?.signal(SIGTERM) }
+
+    func waitUntilExit() -> Int32 { program?.waitUntilExit() ?? 0 }
 
     /// Runs an administration command on the same data.
     @discardableResult
@@ -141,10 +164,15 @@ struct KillableCentre {
         try central("promotion", "put", document, "--client", "brightfizz")
     }
 
+    /// The code for a new station.
+    func invite(_ name: String) throws -> String {
+        try central("station", "invite", "--client", "brightfizz", "--name", name).lines.last ?? ""
+    }
+
     /// Makes a station's file and enrols it.
     /// - Parameter launcher: What stands before the station's program.
     func enrol(_ name: String, file: String, launcher: [String] = ["/usr/bin/env"]) throws {
-        let code = try central("station", "invite", "--client", "brightfizz", "--name", name).lines.last ?? ""
+        let code = try invite(name)
         let command = launcher + [Programs.path("fieldentry"), file, "--enrol", code, "-c", "status"]
         let outcome = try Programs.run(command[0], Array(command.dropFirst()))
         guard outcome.status == 0 else { throw EndToEndError("enrolling \(name): \(outcome.errors)\(outcome.output)") }

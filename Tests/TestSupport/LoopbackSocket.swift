@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -26,6 +27,23 @@ public final class LoopbackSocket: Sendable {
         guard bound == 0, listen(listener.descriptor, 64) == 0 else { throw LoopbackError(errno) }
         return listener
     }
+
+    /// A port on which nobody listens, for a server that has to come back on the same one: the system gives it to no outgoing connection.
+    /// - Throws: `LoopbackError` when there is none.
+    public static func freePort() throws -> UInt16 {
+        // Each process begins elsewhere, so that two of them do not try for the same ones.
+        let first = 10_000 + Int(ProcessInfo.processInfo.processIdentifier) * 97 % 20_000
+        for _ in 0..<2000 {
+            let port = UInt16(10_000 + (first - 10_000 + nextPort.add(1, ordering: .relaxed).oldValue) % 20_000)
+            let trial = LoopbackSocket(newSocket())
+            // Until here, so that its end does not come before it was tried.
+            let bound = withExtendedLifetime(trial) { withAddress(port: port) { bind(trial.descriptor, $0, $1) } }
+            if bound == 0 { return port }
+        }
+        throw LoopbackError(EADDRINUSE)
+    }
+
+    private static let nextPort = Atomic<Int>(0)
 
     /// A connection to a port.
     ///

@@ -33,6 +33,7 @@ struct Setting: Sendable {
         Setting(name: "proxy", value: { $0.load.proxy }),
         Setting(name: "connections", value: { String($0.load.connections) }),
         Setting(name: "request-time", value: { String($0.load.requestTime) }),
+        Setting(name: "drain-time", value: { String($0.load.drainTime) }),
         Setting(name: "log-level", value: { $0.log.logLevel.rawValue }),
         Setting(name: "log-format", value: { $0.log.logFormat.rawValue }),
         Setting(name: "metrics-listen", value: { $0.metrics.metricsListen?.defaultValueDescription }),

@@ -28,12 +28,19 @@ struct LoadOptions: ParsableArguments {
             "Seconds from a request's first bytes to the last ones of its answer; then the connection ends.", valueName: "seconds"))
     var requestTime = 120
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds that a server goes on after SIGTERM while /health/ready says no, until a load balancer has noticed.",
+            valueName: "seconds"))
+    var drainTime = 0
+
     func validate() throws {
         guard 0...1_000_000 ~= stationRate, 0...1_000_000 ~= addressRate else {
             throw ValidationError("--station-rate and --address-rate are 0 to 1,000,000 requests a second.")
         }
         guard 1...1_000_000 ~= connections else { throw ValidationError("--connections is 1 to 1,000,000.") }
         guard 1...3600 ~= requestTime else { throw ValidationError("--request-time is 1 to 3,600 seconds.") }
+        guard 0...600 ~= drainTime else { throw ValidationError("--drain-time is 0 to 600 seconds.") }
         for text in proxies where CallerAddress(text) == nil { throw ValidationError("--proxy holds what is no address: \(text)") }
     }
 

@@ -20,6 +20,8 @@ struct HealthRoutes {
 
     var centre: Centre
     var surroundings: Surroundings
+    /// Tells whether the server is about to stop; `nil` when nobody stops it by a signal.
+    var drain: Drain?
     /// How much room the folder's disk has, bytes; `nil` when nobody can tell.
     var room: @Sendable (String) -> Int64? = { folder in
         (try? FileManager.default.attributesOfFileSystem(forPath: folder)[.systemFreeSize] as? NSNumber)?.int64Value
@@ -49,7 +51,7 @@ struct HealthRoutes {
     }
 
     private func ready() async throws -> Response {
-        if Task.isShuttingDownGracefully { throw Problem(.busy, "the centre is stopping") }
+        if Task.isShuttingDownGracefully || drain?.hasBegun ?? false { throw Problem(.busy, "the centre is stopping") }
         if let room = room(centre.directory), room < Self.roomBytes {
             throw Problem(.storageFull, "the disk of the centre's folder is full")
         }

@@ -40,6 +40,8 @@ struct CentreApplication {
     /// `nil` for plain HTTP.
     var certificate: ServerCertificate?
     var logger: Logger
+    /// What is told first to stop; `nil` for nothing.
+    var drain: Drain?
     /// Where requests are counted; `nil` for nowhere.
     var metrics: (any MetricsFactory)?
 
@@ -63,7 +65,7 @@ struct CentreApplication {
             stations: limits.stationRate.map { RateLimit($0, capacity: 200_000) }
         ).add(to: router)
         StaffRoutes(centre: centre, working: WorkLimit(limits.staffCalls)).add(to: router)
-        HealthRoutes(centre: centre, surroundings: surroundings).add(to: router)
+        HealthRoutes(centre: centre, surroundings: surroundings, drain: drain).add(to: router)
         return Application(
             router: router,
             server: connections(counted: open),

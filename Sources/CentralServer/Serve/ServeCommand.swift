@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import UnixSignals
 
 /// `central serve`: the centre as a server, until SIGTERM or SIGINT.
@@ -12,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Answers stations until it is stopped.",
         discussion: """
             Prints one line with its address once it is ready. SIGTERM and SIGINT stop it: what it has begun it answers, what comes then it \
-            refuses. Every other command may be used meanwhile.
+            refuses. With --drain-time they first have /health/ready say no. Every other command may be used meanwhile.
 
             Examples:
               central serve --listen 127.0.0.1:8080
@@ -55,13 +56,12 @@ struct ServeCommand: AsyncParsableCommand {
                 "Listening beyond this machine without TLS, as --insecure asks for: whoever is on the network can read entries on their way.",
                 metadata: ["listen": "\(listen.defaultValueDescription)"])
         }
-        var application = CentreApplication(centre: centre, limits: limits, certificate: certificate, logger: logger, metrics: factory)
-            .build(
-                address: listen
-            ) { [listen, url, logger] port in
-                await announce(
-                    centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
-            }
+        let drain = Drain(for: .seconds(load.drainTime))
+        let parts = CentreApplication(
+            centre: centre, limits: limits, certificate: certificate, logger: logger, drain: drain, metrics: factory)
+        var application = parts.build(address: listen) { [listen, url, logger] port in
+            await announce(centre, url ?? reachableURL(listen, port: port, scheme: certificate == nil ? "http" : "https"), logger)
+        }
         if let certificate {
             application.addServices(
                 CertificateReload(
@@ -69,7 +69,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         if let factory { for service in metrics.services(factory, centre, logger) { application.addServices(service) } }
         do {
-            try await application.runService()
+            try await ServiceGroup(
+                configuration: .init(services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            ).run()
         } catch let error as IOError {
             throw Refusal("central cannot listen on \(listen.defaultValueDescription): \(String(cString: strerror(error.errnoCode))).")
         }
