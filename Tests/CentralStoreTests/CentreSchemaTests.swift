@@ -5,29 +5,63 @@ import Testing
 
 @testable import CentralStore
 
-/// Folders as shipped versions of the program wrote them; each is opened by the newest.
+/// Centres as shipped versions of the program wrote them, as files and as PostgreSQL's dumps; each is opened by the newest.
 @Suite("A centre's files of earlier versions")
 struct CentreSchemaTests {
     private static let schemas = "Tests/CentralStoreTests/Schemas"
 
-    @Test("a folder of an earlier version opens with everything that was in it, and takes new work", arguments: ["catalog2-vault2"])
+    private static let versions = ["catalog2-vault2", "catalog5-vault2"]
+
+    /// A file of a kept centre.
+    private func kept(_ version: String, _ file: String) -> URL { ProjectFolder.file("\(Self.schemas)/\(version)/\(file)") }
+
+    @Test("a folder of an earlier version opens with everything that was in it, and takes new work", arguments: versions)
     func opens(version: String) async throws {
         let folder = try TemporaryFolder("schema")
         try FileManager.default.createDirectory(atPath: folder.file("data/vaults"), withIntermediateDirectories: true)
         for file in ["catalog.sqlite", "vaults/\(TestBench.client).sqlite"] {
-            let bytes = try Data(contentsOf: ProjectFolder.file("\(Self.schemas)/\(version)/\(file)"))
+            let bytes = try Data(contentsOf: kept(version, file))
             try bytes.write(to: URL(filePath: folder.file("data/\(file)")))
         }
-        let centre = try Centre(directory: folder.file("data"))
+        try await expectWhole(try Centre(directory: folder.file("data")), digest: kept(version, "digest"))
+    }
+
+    #if PostgreSQL
+        @Test(
+            "PostgreSQL databases of an earlier version open with everything that was in them, and take new work",
+            .enabled(if: PostgresServer.isThere, Comment(rawValue: PostgresServer.whyNot)), arguments: versions)
+        func opensDatabases(version: String) async throws {
+            let (catalog, vault) = (try PostgresServer.newSchema(), try PostgresServer.newSchema())
+            for (name, url) in [("catalog", catalog), ("vault", vault)] {
+                let dump = try String(contentsOf: kept("\(version).postgres", "\(name).sql"), encoding: .utf8)
+                let connection = try PostgresConnection(url: url, kind: name == "catalog" ? .catalog : .vault)
+                try connection.blockingTransaction(.write) { sql in
+                    // The dump brings its own.
+                    try sql.execute("DROP TABLE field_entry_database", [])
+                    for statement in dump.components(separatedBy: ";\n") where !statement.allSatisfy(\.isWhitespace) {
+                        try sql.execute(statement, [])
+                    }
+                    // The vault stands elsewhere than when it was written.
+                    if name == "catalog" { try sql.execute("UPDATE client SET vault = ?", [.text(vault)]) }
+                }
+                try connection.close()
+            }
+            let folder = try TemporaryFolder("schema")
+            try await expectWhole(
+                try Centre(directory: folder.file("data"), catalog: DatabaseAddress(catalog)), digest: kept("\(version).postgres", "digest")
+            )
+        }
+    #endif
+
+    private func expectWhole(_ centre: Centre, digest: URL) async throws {
         let vault = try #require(try await centre.vault(TestBench.client))
         let status = try await vault.status()
         #expect(status.entries == 4)
         #expect(status.stations == 2)
         #expect(status.quarantined == 1)
         #expect(try await vault.examine().findings == [])
-        #expect(
-            try await vault.comparison(TestBench.promotion).digest.hex
-                == "f8c2bb15c1aecda28bf19f37d965f699f3cdd8b37a6ed581df020203c3165cec")
+        let wanted = try String(contentsOf: digest, encoding: .utf8)
+        #expect(try await vault.comparison(TestBench.promotion).digest.hex + "\n" == wanted)
         #expect(try await centre.ledger().map(\.kind).contains(.enrolled))
         let code = try await centre.invite(
             client: TestBench.client, name: "three", promotions: [TestBench.promotion], url: "http://127.0.0.1:1")
@@ -35,6 +69,7 @@ struct CentreSchemaTests {
         try station.capture()
         try await station.push()
         #expect(try await vault.status().entries == 5)
+        try centre.close()
     }
 
     @Test("a database of a newer version is refused, and stays as it is")
@@ -70,9 +105,9 @@ struct CentreSchemaTests {
         try catalog.close()
     }
 
-    /// Writes such a folder; run by hand once a schema is about to be shipped, with its path in this variable.
+    /// Writes such a centre; run by hand once a schema is about to be shipped, with the place in this variable.
     @Test(
-        "writing a folder of this version for later ones",
+        "writing a centre of this version for later ones", .everyStore,
         .enabled(if: ProcessInfo.processInfo.environment["FIELD_ENTRY_WRITE_SCHEMA"] != nil, "only on request"))
     func writes() async throws {
         let path = try #require(ProcessInfo.processInfo.environment["FIELD_ENTRY_WRITE_SCHEMA"])
@@ -89,8 +124,36 @@ struct CentreSchemaTests {
         try await second.push()
         try await bench.vault.erase(gone)
         try await bench.vault.reject(.number(1))
-        print("digest", try await bench.vault.comparison(TestBench.promotion).digest.hex)
+        let digest = Data("\(try await bench.vault.comparison(TestBench.promotion).digest.hex)\n".utf8)
         try bench.centre.close()
-        try FileManager.default.copyItem(atPath: bench.folder.file("data"), toPath: path)
+        switch BenchStore.current {
+        case .sqlite:
+            try FileManager.default.copyItem(atPath: bench.folder.file("data"), toPath: path)
+            try digest.write(to: URL(filePath: "\(path)/digest"))
+        case .postgres:
+            try FileManager.default.createDirectory(atPath: "\(path).postgres", withIntermediateDirectories: true)
+            try digest.write(to: URL(filePath: "\(path).postgres/digest"))
+            for (name, address) in [("catalog", bench.catalogURL), ("vault", bench.vaultURL)] {
+                try Data(try dump(try #require(address)).utf8).write(to: URL(filePath: "\(path).postgres/\(name).sql"))
+            }
+        }
+    }
+
+    /// What `pg_dump` writes of a schema, without its name and without settings.
+    private func dump(_ url: String) throws -> String {
+        let schema = String(try #require(url.split(separator: "%3D").last))
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["pg_dump", "--inserts", "--no-owner", "--no-privileges", "--schema", schema, url]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        let statements = text.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n").components(separatedBy: ";\n")
+        return statements.filter { statement in
+            !["SET ", "SELECT ", "CREATE SCHEMA ", "\\"].contains { statement.hasPrefix($0) } && !statement.isEmpty
+        }.map { $0.replacing("\(schema).", with: "") + ";\n" }.joined()
     }
 }

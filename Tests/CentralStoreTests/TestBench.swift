@@ -13,16 +13,18 @@ final class TestBench: Sendable {
     let clock = ManualClock()
     let centre: Centre
     private let vaultURLs = Mutex<[String: String]>([:])
-    private let catalog: DatabaseAddress?
+    /// Where the catalog is in PostgreSQL; `nil` on SQLite.
+    let catalogURL: String?
+    private var catalog: DatabaseAddress? { catalogURL.map { DatabaseAddress($0) } }
     let vault: Vault
 
     /// - Parameter sharing: Of the promotion `summer`, version 1.
     init(sharing: Promotion.Sharing = .all) async throws {
         folder = try TemporaryFolder("centre")
-        catalog = BenchStore.current == .postgres ? DatabaseAddress(try PostgresServer.newSchema()) : nil
+        catalogURL = BenchStore.current == .postgres ? try PostgresServer.newSchema() : nil
         centre = try Centre(
-            directory: folder.file("data"), catalog: catalog, surroundings: Surroundings(now: clock.now, random: Surroundings.system.random)
-        )
+            directory: folder.file("data"), catalog: catalogURL.map { DatabaseAddress($0) },
+            surroundings: Surroundings(now: clock.now, random: Surroundings.system.random))
         let url = BenchStore.current == .postgres ? try PostgresServer.newSchema() : nil
         try await centre.addClient(Self.client, name: "Bright Fizz", vault: url)
         vaultURLs.withLock { $0[Self.client] = url }
@@ -44,6 +46,9 @@ final class TestBench: Sendable {
         #endif
         return try SQLiteConnection(path: folder.file("data/vaults/\(Self.client).sqlite"), kind: .vault)
     }
+
+    /// Where the vault is in PostgreSQL; `nil` on SQLite.
+    var vaultURL: String? { vaultURLs.withLock { $0[Self.client] } }
 
     /// Adds a client with a vault in the kind of database that the test runs on.
     func addClient(_ id: String, name: String? = nil) async throws {
