@@ -26,6 +26,17 @@ public enum BundleRefusal: Error, Sendable, Equatable {
     case notKept(Int64)
 }
 
+extension BundleRefusal {
+    /// What went wrong with a bundle's file.
+    init(_ error: BundleFileError) {
+        switch error {
+        case .unreadable(let path, let reason): self = .unreadable(path: path, reason: reason)
+        case .unwritable(let path, let reason): self = .unwritable(path: path, reason: reason)
+        case .exists(let path): self = .exists(path)
+        }
+    }
+}
+
 extension BundleRefusal: CustomStringConvertible {
     /// What happened, what is safe, what to do next.
     public var description: String {

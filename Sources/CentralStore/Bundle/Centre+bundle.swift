@@ -32,7 +32,7 @@ extension Centre {
 
     /// Finds the store of a bundle's client, and gets ready to read its messages.
     private func open(_ path: String, for client: String?) async throws -> (Vault, BundleReader) {
-        let file = try BundleFileReading(path: path)
+        let file = try BundleFileReader(path: path) { BundleRefusal($0) }
         var reader = try BundleRefusal.wrapping { try BundleReader(file.read) }
         if case .station(let station) = reader.header.receiver { throw BundleRefusal.forStation(station) }
         let name = reader.header.vault

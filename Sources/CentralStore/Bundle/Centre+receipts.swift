@@ -18,12 +18,13 @@ extension Centre {
         guard !asked.isEmpty else { throw BundleRefusal.nothingAsked(station) }
         let record = try await vault.stationRecord(station)
         let key = try await vault.agreementKey(of: station)
-        let file = try BundleFileWriting(path: path, replaces: replacing)
+        let file = try BundleFileWriter(path: path, replaces: replacing) { BundleRefusal($0) }
         do {
             var contents = BundleContents(station: station, stationName: record.name)
             var writer = try BundleWriter(vault: vault.client, to: .station(station), key: key, write: file.write)
             for number in asked { try await write(number, vault, &writer, &contents) }
             try writer.finish()
+            try file.synchronize()
             try file.finish()
             return contents
         } catch {

@@ -27,7 +27,7 @@ extension BundleExchange {
     }
 
     private func open(_ path: String, _ identity: StationIdentity) throws -> BundleReader {
-        let file = try BundleFileReading(path: path)
+        let file = try BundleFileReader(path: path) { BundleFault($0) }
         var reader = try BundleFault.wrapping { try BundleReader(file.read) }
         guard case .station(let station) = reader.header.receiver else { throw BundleFault.forCentre }
         guard reader.header.vault == identity.vault else { throw BundleFault.otherClient(reader.header.vault) }

@@ -35,7 +35,7 @@ public struct BundleExchange: Sendable {
         to path: String, onlyNew: Bool = false, replacing replaces: Bool = false, progress: (Int) -> Void = { _ in }
     ) throws -> BundleExport {
         guard let identity = try database.identity else { throw BundleFault.notEnrolled }
-        let file = try BundleFileWriting(path: path, replaces: replaces)
+        let file = try BundleFileWriter(path: path, replaces: replaces) { BundleFault($0) }
         do {
             let state = try database.chainPosition()
             var writing = BundleWriting(

@@ -22,6 +22,17 @@ public enum BundleFault: Error, Sendable, Equatable {
     case badMessage(Int, reason: String)
 }
 
+extension BundleFault {
+    /// What went wrong with a bundle's file.
+    init(_ error: BundleFileError) {
+        switch error {
+        case .unreadable(let path, let reason): self = .unreadable(path: path, reason: reason)
+        case .unwritable(let path, let reason): self = .unwritable(path: path, reason: reason)
+        case .exists(let path): self = .exists(path)
+        }
+    }
+}
+
 extension BundleFault: CustomStringConvertible {
     /// What happened, what is safe, what to do next.
     public var description: String {
